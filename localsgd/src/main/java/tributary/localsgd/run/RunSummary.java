@@ -1,0 +1,14 @@
+package tributary.localsgd.run;
+
+import java.nio.file.Path;
+
+/// What a finished run did.
+///
+/// @param trainLoss mean over the last 10 logged steps, nats a token
+/// @param valLoss over the whole validation split, nats a token
+/// @param tokensPerSecond over all steps, evaluation and checkpoints left out
+/// @param parameters all trained numbers of the model
+/// @param out the run's folder
+public record RunSummary(
+        int steps, long tokens, double trainLoss, double valLoss, double tokensPerSecond,
+        long communicatedBytes, double elapsedSeconds, long parameters, Path out) {}

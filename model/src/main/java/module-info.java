@@ -1,0 +1,11 @@
+/// GPT: layers, tokenizers, data, optimizers, the one-replica trainer, file formats.
+module tributary.model {
+    requires transitive tributary.autograd;
+    requires tools.jackson.databind;
+
+    exports tributary.model;
+    exports tributary.model.data;
+    exports tributary.model.format;
+    exports tributary.model.optimizer;
+    exports tributary.model.tokenizer;
+}

@@ -1,0 +1,115 @@
+package tributary.tensor.simd;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// A fixed crew of threads that work through the parts of one task at a time; the caller works too, as worker 0.
+///
+/// A part's result must not depend on which worker computes it, and the number of parts must not depend on the number
+/// of threads: then the same inputs give the same bits on any crew. Workers wait by spinning briefly, then parking.
+final class Workers implements AutoCloseable {
+
+    /// One piece of work. `worker`, in [0, threads), chooses scratch memory and nothing else.
+    interface Task {
+        void run(int part, int worker);
+    }
+
+    private static final int SPINS = 4_000;
+
+    private final Thread[] threads;
+    private final AtomicInteger nextPart = new AtomicInteger();
+    private final AtomicInteger busy = new AtomicInteger();
+    private volatile int epoch;
+    private volatile boolean closed;
+    private volatile @Nullable Throwable failure;
+    private @Nullable Task task;
+    private int parts;
+
+    Workers(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: " + threads + ", at least 1 is needed");
+        }
+        this.threads = new Thread[threads - 1];
+        for (int i = 0; i < this.threads.length; i++) {
+            int worker = i + 1;
+            this.threads[i] = Thread.ofPlatform().daemon().name("tributary-worker-" + worker).start(() -> serve(worker));
+        }
+    }
+
+    /// How many threads work, the caller's among them.
+    int threads() {
+        return threads.length + 1;
+    }
+
+    /// Runs every part in [0, parts) exactly once and returns when all are done. What a part throws is thrown here.
+    void run(int parts, Task task) {
+        if (threads.length == 0 || parts == 1) {
+            for (int part = 0; part < parts; part++) {
+                task.run(part, 0);
+            }
+            return;
+        }
+        this.task = task;
+        this.parts = parts;
+        nextPart.set(0);
+        busy.set(threads.length);
+        epoch++; // publishes the task
+        for (Thread thread : threads) {
+            LockSupport.unpark(thread);
+        }
+        work(task, parts, 0);
+        while (busy.get() != 0) {
+            Thread.onSpinWait();
+        }
+        this.task = null;
+        Throwable thrown = failure;
+        if (thrown != null) {
+            failure = null;
+            throw thrown instanceof RuntimeException exception ? exception : new IllegalStateException("a kernel failed", thrown);
+        }
+    }
+
+    private void work(Task task, int parts, int worker) {
+        try {
+            for (int part = nextPart.getAndIncrement(); part < parts; part = nextPart.getAndIncrement()) {
+                task.run(part, worker);
+            }
+        } catch (Throwable thrown) {
+            failure = thrown;
+            nextPart.set(parts);
+        }
+    }
+
+    private void serve(int worker) {
+        int seen = 0;
+        while (true) {
+            int spins = 0;
+            while (epoch == seen && !closed) {
+                if (spins < SPINS) {
+                    spins++;
+                    Thread.onSpinWait();
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+            if (closed) {
+                return;
+            }
+            seen = epoch;
+            Task current = task;
+            if (current != null) {
+                work(current, parts, worker);
+            }
+            busy.decrementAndGet();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Thread thread : threads) {
+            LockSupport.unpark(thread);
+        }
+    }
+}
