@@ -1,36 +1,80 @@
 package tributary.localsgd.run;
 
+import static tributary.localsgd.run.RunConfig.AlgorithmName.DATA_PARALLEL;
+import static tributary.localsgd.run.RunConfig.AlgorithmName.DILOCO;
+import static tributary.localsgd.run.RunConfig.AlgorithmName.LOCAL_SGD;
+
+import java.util.Map;
 import java.util.Optional;
 import tributary.model.data.Order;
 
 /// All settings that decide what a run computes. Two runs with equal settings end with the same bits, on any number of
 /// threads.
+///
+/// The components of this record are the one list of settings: each with its standard value and a line of help, from
+/// which [Setting] makes the keys of the configuration file, the options of the command line and their help. The
+/// constructor refuses values that cannot work together, so a `RunConfig` that exists is one that can be run.
+///
+/// A setting the algorithm has no use for stands at the value that changes nothing: data parallel merges after every
+/// step (`localSteps` 1), and it and plain averaging take the mean of the replicas as it is (`outerLr` 1,
+/// `outerMomentum` 0). [#toYaml()] leaves such settings out.
 public record RunConfig(
+        @Setting.About(help = "text to learn from: a file, .gz, folder, zip, zip!prefix, or jdk, the sources of the running JDK "
+                + "(jdk:java.base/java for another part of them)", standard = "jdk")
         String data,
+        @Setting.About(help = "char or byte", standard = "char")
         String tokenizer,
+        @Setting.About(help = "how training walks through the data: random or sequential", standard = "random")
         Order order,
+        @Setting.About(help = "folder of a model to start from instead of random weights", standard = "")
         Optional<String> initFrom,
+
+        @Setting.About(help = "transformer blocks", standard = "4")
         int layers,
+        @Setting.About(help = "attention heads of a block", standard = "4")
         int heads,
+        @Setting.About(help = "size of the residual stream, a multiple of heads", standard = "128")
         int width,
+        @Setting.About(help = "longest sequence, in tokens", standard = "64")
         int context,
+        @Setting.About(help = "share of activations dropped in training, 0 for none", standard = "0")
         double dropout,
+        @Setting.About(help = "sequences of one step, over all replicas", standard = "12")
         int batch,
+        @Setting.About(help = "inner steps of the whole run", standard = "2000")
         int steps,
+
+        @Setting.About(help = "data-parallel, local-sgd or diloco", standard = "diloco")
         AlgorithmName algorithm,
+        @Setting.About(help = "copies of the model that train side by side; data-parallel alone starts from 1", standard = "2")
         int replicas,
+        @Setting.About(help = "inner steps between two merges, H", standard = "10", usedBy = {LOCAL_SGD, DILOCO})
         int localSteps,
+        @Setting.About(help = "learning rate of the outer Nesterov step", standard = "0.4", usedBy = DILOCO)
         double outerLr,
+        @Setting.About(help = "momentum of the outer Nesterov step", standard = "0.9", usedBy = DILOCO)
         double outerMomentum,
+
+        @Setting.About(help = "peak learning rate of the inner AdamW", standard = "3e-3")
         double lr,
+        @Setting.About(help = "learning rate at the end; a tenth of lr where only lr is given", standard = "3e-4")
         double minLr,
+        @Setting.About(help = "steps over which the learning rate rises to lr; at most a twentieth of steps where only steps is given",
+                standard = "100")
         int warmup,
+        @Setting.About(help = "cosine, wsd (warm-up, stable, decay) or constant", standard = "cosine")
         ScheduleName schedule,
+        @Setting.About(help = "AdamW's decoupled decay of the weight matrices", standard = "0.1")
         double weightDecay,
+        @Setting.About(help = "AdamW's decay of the mean of the gradients", standard = "0.9")
         double beta1,
+        @Setting.About(help = "AdamW's decay of the mean of their squares", standard = "0.99")
         double beta2,
+        @Setting.About(help = "largest norm of a gradient, infinity for no limit", standard = "1.0")
         double clip,
+        @Setting.About(help = "all randomness comes from this number", standard = "1")
         long seed,
+        @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250")
         int evalEvery) {
 
     /// `data-parallel`, `local-sgd`, `diloco`.
@@ -38,4 +82,81 @@ public record RunConfig(
 
     /// `cosine`, `wsd` (warm-up, stable, decay), `constant`.
     public enum ScheduleName { COSINE, WSD, CONSTANT }
+
+    /// Refuses what cannot be run.
+    ///
+    /// @throws IllegalArgumentException naming the setting, its value and what to do
+    public RunConfig {
+        Check.that(!data.isBlank(), "data is empty; name a file, a folder or jdk");
+        Check.that(tokenizer.equals("char") || tokenizer.equals("byte"), "tokenizer %s is not known; use char or byte", tokenizer);
+        Check.that(initFrom.isEmpty() || !initFrom.get().isBlank(), "init-from is empty; name the folder of a model, or leave it out");
+
+        Check.positive("layers", layers);
+        Check.positive("heads", heads);
+        Check.positive("width", width);
+        Check.positive("context", context);
+        Check.positive("batch", batch);
+        Check.positive("steps", steps);
+        Check.positive("replicas", replicas);
+        Check.positive("local-steps", localSteps);
+        Check.positive("eval-every", evalEvery);
+        Check.that(width % heads == 0, "width %d is not divisible by heads %d; use a width of %d or other heads", width,
+                heads, width / heads * heads + heads);
+        Check.that(dropout >= 0 && dropout < 1, "dropout %s is not in [0, 1); use 0 for none", dropout);
+
+        Check.that(replicas <= batch, "replicas %d are more than the %d sequences of a batch; use at most %d replicas or a larger batch",
+                replicas, batch, batch);
+        Check.that(batch % replicas == 0, "batch %d is not divisible by replicas %d; use a batch of %d", batch, replicas,
+                batch / replicas * replicas + replicas);
+        Check.that(algorithm != DATA_PARALLEL || localSteps == 1,
+                "local-steps %d has no use in data-parallel, which merges after every step; leave it out or use local-sgd or diloco",
+                localSteps);
+        Check.that(algorithm == DILOCO || outerLr == 1, "outer-lr %s has no use in %s; leave it out or use diloco", outerLr,
+                Setting.label(algorithm));
+        Check.that(algorithm == DILOCO || outerMomentum == 0, "outer-momentum %s has no use in %s; leave it out or use diloco",
+                outerMomentum, Setting.label(algorithm));
+        Check.that(outerLr > 0 && Double.isFinite(outerLr), "outer-lr %s is not positive; DiLoCo works with 0.4 to 1", outerLr);
+        Check.that(outerMomentum >= 0 && outerMomentum < 1, "outer-momentum %s is not in [0, 1); use 0 for none", outerMomentum);
+
+        Check.that(lr > 0 && Double.isFinite(lr), "lr %s is not positive; 3e-3 suits small models", lr);
+        Check.that(minLr >= 0 && minLr <= lr, "min-lr %s is not between 0 and lr %s; a tenth of lr is customary", minLr, lr);
+        Check.that(warmup >= 0 && warmup <= steps,
+                "warmup %d is not between 0 and steps %d; a twentieth of the steps is customary", warmup, steps);
+        Check.that(weightDecay >= 0 && Double.isFinite(weightDecay), "weight-decay %s is negative or not a number; use 0 for none",
+                weightDecay);
+        Check.that(beta1 >= 0 && beta1 < 1, "beta1 %s is not in [0, 1); 0.9 is customary", beta1);
+        Check.that(beta2 >= 0 && beta2 < 1, "beta2 %s is not in [0, 1); 0.99 is customary", beta2);
+        Check.that(clip > 0, "clip %s is not positive; use infinity for no limit", clip);
+    }
+
+    /// The standard run: DiLoCo with two replicas on the sources of the running JDK.
+    public static RunConfig standard() {
+        return of(Map.of());
+    }
+
+    /// The standard settings with some of them replaced.
+    ///
+    /// @param given values by setting name, such as `outer-lr`, as numbers or as text
+    /// @throws IllegalArgumentException for an unknown name, a value that is not of its setting's kind, a setting the
+    ///         chosen algorithm would ignore, and values that cannot work together
+    public static RunConfig of(Map<String, ?> given) {
+        return Setting.resolve(given);
+    }
+
+    /// The settings as a configuration file that [ConfigFile] reads back to an equal configuration.
+    public String toYaml() {
+        return ConfigFile.write(this);
+    }
+
+    private static final class Check {
+        static void that(boolean holds, String message, Object... facts) {
+            if (!holds) {
+                throw new IllegalArgumentException(message.formatted(facts));
+            }
+        }
+
+        static void positive(String name, int value) {
+            that(value >= 1, "%s %d is not positive; use 1 or more", name, value);
+        }
+    }
 }

@@ -1,0 +1,220 @@
+package tributary.localsgd.run;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tributary.localsgd.run.RunConfig.AlgorithmName;
+
+/// One setting of a run, as people write it: a key of the configuration file and an option of the command line.
+///
+/// @param name in kebab case, such as `outer-lr`
+/// @param kind what a value must be: `TEXT`, `INT`, `NUMBER`, or the choices, such as `random|sequential`
+/// @param standard the value where none is given, empty for none
+/// @param help one line
+/// @param usedBy the algorithms that look at it
+public record Setting(String name, String kind, String standard, String help, Set<AlgorithmName> usedBy) {
+
+    private static final RecordComponent[] COMPONENTS = RunConfig.class.getRecordComponents();
+    private static final List<Setting> ALL = Arrays.stream(COMPONENTS).map(Setting::of).toList();
+
+    /// What a component of [RunConfig] is for.
+    @Target(ElementType.RECORD_COMPONENT)
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface About {
+        /// One line of help.
+        String help();
+
+        /// The value where none is given; empty for an optional setting.
+        String standard();
+
+        /// The algorithms that look at this setting.
+        AlgorithmName[] usedBy() default {AlgorithmName.DATA_PARALLEL, AlgorithmName.LOCAL_SGD, AlgorithmName.DILOCO};
+    }
+
+    /// Every setting, in the order of [RunConfig].
+    public static List<Setting> all() {
+        return ALL;
+    }
+
+    /// The setting of this name, or empty.
+    public static Optional<Setting> named(String name) {
+        return ALL.stream().filter(setting -> setting.name.equals(name)).findFirst();
+    }
+
+    /// The known name that takes the fewest edits to reach from a mistyped one.
+    public static String nearest(String mistyped) {
+        return ALL.stream().map(Setting::name).min(Comparator.comparingInt(name -> edits(name, mistyped))).orElseThrow();
+    }
+
+    /// How people write an enum value: `DATA_PARALLEL` is `data-parallel`.
+    public static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// Whether a value is a number.
+    public boolean isNumber() {
+        return kind.equals("INT") || kind.equals("NUMBER");
+    }
+
+    /// This setting's value in a configuration, as people write it; empty where it is not set.
+    public String valueIn(RunConfig config) {
+        Object value;
+        try {
+            value = COMPONENTS[ALL.indexOf(this)].getAccessor().invoke(config);
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalStateException("cannot read setting " + name, e);
+        }
+        return switch (value) {
+            case Enum<?> choice -> label(choice);
+            case Optional<?> optional -> optional.map(Object::toString).orElse("");
+            case Double number -> number.isInfinite() ? "infinity" : plain(number);
+            default -> value.toString();
+        };
+    }
+
+    static RunConfig resolve(Map<String, ?> given) {
+        for (String name : given.keySet()) {
+            if (named(name).isEmpty()) {
+                throw new IllegalArgumentException("unknown setting " + name + "; the nearest known one is " + nearest(name));
+            }
+        }
+        Map<String, String> values = new HashMap<>();
+        ALL.forEach(setting -> values.put(setting.name, setting.standard));
+        given.forEach((name, value) -> values.put(name, value.toString().strip()));
+
+        AlgorithmName algorithm = (AlgorithmName) named("algorithm").orElseThrow().parse(values.get("algorithm"));
+        for (Setting setting : ALL) {
+            if (!setting.usedBy.contains(algorithm)) {
+                if (given.containsKey(setting.name)) {
+                    throw new IllegalArgumentException(setting.name + " " + given.get(setting.name) + " has no use in " + label(algorithm)
+                            + "; leave it out or use " + setting.usedBy.stream().map(Setting::label).collect(Collectors.joining(" or ")));
+                }
+                values.put(setting.name, neutral(setting.name));
+            }
+        }
+        if (algorithm == AlgorithmName.DATA_PARALLEL && !given.containsKey("replicas")) {
+            values.put("replicas", "1");
+        }
+        if (given.containsKey("lr") && !given.containsKey("min-lr")) {
+            values.put("min-lr", Double.toString((double) named("lr").orElseThrow().parse(values.get("lr")) / 10));
+        }
+        if (given.containsKey("steps") && !given.containsKey("warmup")) {
+            int most = (int) named("steps").orElseThrow().parse(values.get("steps")) / 20;
+            values.put("warmup", Integer.toString(Math.clamp(most, 0, 100)));
+        }
+        return construct(ALL.stream().map(setting -> setting.parse(values.get(setting.name))).toArray());
+    }
+
+    /// The value with which an algorithm that ignores the setting computes what it would compute with it.
+    private static String neutral(String name) {
+        return switch (name) {
+            case "local-steps", "outer-lr" -> "1";
+            case "outer-momentum" -> "0";
+            default -> throw new IllegalStateException("setting " + name + " has no value that changes nothing");
+        };
+    }
+
+    private static RunConfig construct(Object[] values) {
+        Class<?>[] types = Arrays.stream(COMPONENTS).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        try {
+            return RunConfig.class.getDeclaredConstructor(types).newInstance(values);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// A value of this setting's component of [RunConfig].
+    Object parse(String text) {
+        Class<?> type = COMPONENTS[ALL.indexOf(this)].getType();
+        try {
+            if (type == int.class) {
+                return Integer.valueOf(text);
+            } else if (type == long.class) {
+                return Long.valueOf(text);
+            } else if (type == double.class) {
+                return number(text);
+            } else if (type == Optional.class) {
+                return Optional.of(text).filter(value -> !value.isEmpty());
+            } else if (type.isEnum()) {
+                return choice(type, text);
+            }
+            return text;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " '" + text + "' is not a " + (type == double.class ? "number" : "whole number"
+                    + (type == int.class ? " up to " + Integer.MAX_VALUE : "")) + "; the standard is " + standard);
+        }
+    }
+
+    private static double number(String text) {
+        String word = text.toLowerCase(Locale.ROOT);
+        if (word.equals("infinity") || word.equals("inf") || word.equals(".inf")) {
+            return Double.POSITIVE_INFINITY;
+        }
+        if (!word.isEmpty() && "fd".indexOf(word.charAt(word.length() - 1)) >= 0) { // Java's 1f and 1d are no numbers to people
+            throw new NumberFormatException(text);
+        }
+        return Double.parseDouble(text);
+    }
+
+    private Object choice(Class<?> type, String text) {
+        return Arrays.stream(type.getEnumConstants())
+                .filter(value -> label((Enum<?>) value).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(name + " '" + text + "' is not known; use " + kind.replace("|", ", ")));
+    }
+
+    private static Setting of(RecordComponent component) {
+        About about = component.getAnnotation(About.class);
+        String name = component.getName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+        Class<?> type = component.getType();
+        String kind;
+        if (type.isEnum()) {
+            kind = Arrays.stream(type.getEnumConstants()).map(value -> label((Enum<?>) value)).collect(Collectors.joining("|"));
+        } else if (type == int.class || type == long.class) {
+            kind = "INT";
+        } else {
+            kind = type == double.class ? "NUMBER" : "TEXT";
+        }
+        return new Setting(name, kind, about.standard(), about.help(), EnumSet.copyOf(List.of(about.usedBy())));
+    }
+
+    private static String plain(double number) {
+        String text = new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
+        return text.length() <= 12 ? text : Double.toString(number);
+    }
+
+    /// Levenshtein distance.
+    private static int edits(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        Arrays.setAll(row, j -> j);
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,105 @@
+package tributary.localsgd.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tributary.localsgd.run.RunConfig.AlgorithmName;
+import tributary.localsgd.run.RunConfig.ScheduleName;
+import tributary.model.data.Order;
+
+class RunConfigTest {
+
+    @Test
+    void theStandardRunIsDiLoCoWithTwoReplicasOnTheSourcesOfTheJdk() {
+        assertThat(RunConfig.standard()).isEqualTo(new RunConfig("jdk", "char", Order.RANDOM, Optional.empty(), 4, 4, 128, 64, 0, 12, 2000,
+                AlgorithmName.DILOCO, 2, 10, 0.4, 0.9, 3e-3, 3e-4, 100, ScheduleName.COSINE, 0.1, 0.9, 0.99, 1.0, 1, 250));
+    }
+
+    @Test
+    void numbersMayComeAsNumbersOrAsText() {
+        assertThat(RunConfig.of(Map.of("lr", 1e-3, "width", 64L, "algorithm", "local-sgd")))
+                .isEqualTo(RunConfig.of(Map.of("lr", "0.001", "width", " 64 ", "algorithm", "local-sgd")));
+    }
+
+    @Test
+    void whatFollowsFromAnotherSettingIsDerivedUnlessGiven() {
+        assertThat(RunConfig.of(Map.of("lr", "1e-3")).minLr()).isEqualTo(1e-4);
+        assertThat(RunConfig.of(Map.of("lr", "1e-3", "min-lr", "5e-4")).minLr()).isEqualTo(5e-4);
+        assertThat(RunConfig.of(Map.of("steps", 60)).warmup()).isEqualTo(3);
+        assertThat(RunConfig.of(Map.of("steps", 60, "warmup", 60)).warmup()).isEqualTo(60);
+        assertThat(RunConfig.of(Map.of("steps", 90_000)).warmup()).isEqualTo(100);
+    }
+
+    @Test
+    void anAlgorithmHasNeutralValuesForWhatItDoesNotUse() {
+        RunConfig dataParallel = RunConfig.of(Map.of("algorithm", "data-parallel"));
+        assertThat(dataParallel.replicas()).isEqualTo(1);
+        assertThat(dataParallel.localSteps()).isEqualTo(1);
+        assertThat(dataParallel.outerLr()).isEqualTo(1);
+        assertThat(dataParallel.outerMomentum()).isZero();
+
+        RunConfig localSgd = RunConfig.of(Map.of("algorithm", "local-sgd"));
+        assertThat(localSgd.replicas()).isEqualTo(2);
+        assertThat(localSgd.localSteps()).isEqualTo(10);
+        assertThat(localSgd.outerLr()).isEqualTo(1);
+        assertThat(localSgd.outerMomentum()).isZero();
+    }
+
+    @Test
+    void clipMayBeInfinite() {
+        assertThat(RunConfig.of(Map.of("clip", "infinity")).clip()).isEqualTo(Double.POSITIVE_INFINITY);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            width          | 130           | width 130 is not divisible by heads 4; use a width of 132 or other heads
+            replicas       | 13           | replicas 13 are more than the 12 sequences of a batch; use at most 12 replicas or a larger batch
+            replicas       | 5             | batch 12 is not divisible by replicas 5; use a batch of 15
+            local-steps    | 0             | local-steps 0 is not positive; use 1 or more
+            layers         | -1            | layers -1 is not positive; use 1 or more
+            layers         | four          | layers 'four' is not a whole number up to 2147483647; the standard is 4
+            steps          | 3000000000    | steps '3000000000' is not a whole number up to 2147483647; the standard is 2000
+            seed           | 1.5           | seed '1.5' is not a whole number; the standard is 1
+            lr             | fast          | lr 'fast' is not a number; the standard is 3e-3
+            lr             | 1f            | lr '1f' is not a number; the standard is 3e-3
+            lr             | 0             | lr 0.0 is not positive; 3e-3 suits small models
+            lr             | infinity      | lr Infinity is not positive; 3e-3 suits small models
+            min-lr         | 1             | min-lr 1.0 is not between 0 and lr 0.003; a tenth of lr is customary
+            warmup         | 2001          | warmup 2001 is not between 0 and steps 2000; a twentieth of the steps is customary
+            dropout        | 1             | dropout 1.0 is not in [0, 1); use 0 for none
+            dropout        | NaN           | dropout NaN is not in [0, 1); use 0 for none
+            outer-lr       | 0             | outer-lr 0.0 is not positive; DiLoCo works with 0.4 to 1
+            outer-momentum | 1             | outer-momentum 1.0 is not in [0, 1); use 0 for none
+            weight-decay   | -0.1          | weight-decay -0.1 is negative or not a number; use 0 for none
+            beta2          | 1             | beta2 1.0 is not in [0, 1); 0.99 is customary
+            clip           | 0             | clip 0.0 is not positive; use infinity for no limit
+            eval-every     | 0             | eval-every 0 is not positive; use 1 or more
+            tokenizer      | bpe           | tokenizer bpe is not known; use char or byte
+            order          | backwards     | order 'backwards' is not known; use random, sequential
+            algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, diloco
+            outer_lr       | 1             | unknown setting outer_lr; the nearest known one is outer-lr
+            """)
+    void refusesWhatCannotRun(String name, String value, String message) {
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of(name, value))).withMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"data-parallel, local-steps, local-sgd or diloco", "data-parallel, outer-lr, diloco", "local-sgd, outer-lr, diloco",
+        "local-sgd, outer-momentum, diloco"})
+    void refusesASettingTheAlgorithmWouldIgnore(String algorithm, String name, String others) {
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("algorithm", algorithm, name, 1)))
+                .withMessage(name + " 1 has no use in " + algorithm + "; leave it out or use " + others);
+    }
+
+    @Test
+    void theConstructorRefusesItTooAtAnyButTheNeutralValue() {
+        assertThatIllegalArgumentException().isThrownBy(() -> new RunConfig("jdk", "char", Order.RANDOM, Optional.empty(), 4, 4, 128, 64, 0,
+                12, 2000, AlgorithmName.DATA_PARALLEL, 2, 10, 1, 0, 3e-3, 3e-4, 100, ScheduleName.COSINE, 0.1, 0.9, 0.99, 1.0, 1, 250))
+                .withMessageStartingWith("local-steps 10 has no use in data-parallel");
+    }
+}
