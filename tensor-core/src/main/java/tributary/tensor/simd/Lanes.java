@@ -4,7 +4,9 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /// The vector width of this process, chosen once: by `-Dtributary.simd=512|256|128|scalar`, else the widest the
 /// machine has.
@@ -12,22 +14,50 @@ final class Lanes {
     /// The species of every kernel. In scalar mode it is never used: [#bound(int)] is 0 and the scalar tail does all.
     static final VectorSpecies<Float> F;
 
+    /// The species of whole numbers, as many as of floats.
+    static final VectorSpecies<Integer> I;
+
+    /// Lanes in a vector.
+    static final int LENGTH;
+
     /// Whether plain scalar loops compute, because the machine has no vectors worth using or the user said so.
     static final boolean SCALAR;
 
-    /// Whether the hardware multiplies and adds in one rounding. Without it `fma` is emulated, hundreds of times slower.
-    static final boolean FMA = Boolean.parseBoolean(option("UseFMA"));
+    /// Whether the hardware multiplies and adds in one rounding. Without it `fma` is emulated, hundreds of times slower,
+    /// so [#fma(float, float, float)] then takes two roundings.
+    static final boolean FMA = Boolean.parseBoolean(option("UseFMA", "false"));
+
+    /// Whether the optimizing compiler runs, without which every vector is an object on the heap.
+    static final boolean COMPILED = compiled();
+
+    /// What stops this process from computing at the width it was asked for, or null.
+    static final @Nullable String REFUSAL;
 
     static {
         String wish = System.getProperty("tributary.simd", "auto").toLowerCase(Locale.ROOT);
-        SCALAR = wish.equals("scalar");
-        F = switch (wish) {
-            case "auto", "scalar" -> FloatVector.SPECIES_PREFERRED;
+        VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
+        VectorSpecies<Float> wanted = switch (wish) {
             case "512" -> FloatVector.SPECIES_512;
             case "256" -> FloatVector.SPECIES_256;
             case "128" -> FloatVector.SPECIES_128;
-            default -> throw new IllegalArgumentException("-Dtributary.simd=" + wish + ": use auto, 512, 256, 128 or scalar");
+            default -> widest;
         };
+        boolean known = switch (wish) {
+            case "auto", "scalar", "512", "256", "128" -> true;
+            default -> false;
+        };
+        if (!known) {
+            REFUSAL = "-Dtributary.simd=" + wish + " is unknown; use auto, 512, 256, 128 or scalar";
+        } else if (wanted.length() > widest.length()) {
+            REFUSAL = "-Dtributary.simd=" + wish + ": this JVM has vectors of " + widest.vectorBitSize()
+                    + " bits at most; use auto or " + widest.vectorBitSize() + ", or lift -XX:UseAVX and -XX:MaxVectorSize where they are set";
+        } else {
+            REFUSAL = null;
+        }
+        SCALAR = wish.equals("scalar") || wish.equals("auto") && !COMPILED;
+        F = wanted;
+        I = VectorSpecies.of(int.class, VectorShape.forBitSize(F.vectorBitSize()));
+        LENGTH = F.length();
     }
 
     private Lanes() {}
@@ -37,7 +67,27 @@ final class Lanes {
         return SCALAR ? 0 : F.loopBound(n);
     }
 
-    private static String option(String name) {
-        return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption(name).getValue();
+    /// a b + c, in one rounding where the hardware has it.
+    static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
+        return FMA ? a.fma(b, c) : a.mul(b).add(c);
+    }
+
+    /// a b + c, in one rounding where the hardware has it.
+    static float fma(float a, float b, float c) {
+        return FMA ? Math.fma(a, b, c) : a * b + c;
+    }
+
+    private static boolean compiled() {
+        return System.getProperty("java.vm.info", "").startsWith("mixed")
+                && option("TieredStopAtLevel", "4").equals("4")
+                && option("EnableVectorSupport", "true").equals("true");
+    }
+
+    private static String option(String name, String absent) {
+        try {
+            return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption(name).getValue();
+        } catch (IllegalArgumentException unknownToThisMachine) {
+            return absent;
+        }
     }
 }
