@@ -11,6 +11,9 @@ public final class Workspace {
     private final Map<Integer, Deque<Tensor>> free = new HashMap<>();
     private long allocatedElements;
 
+    /// An empty pool.
+    public Workspace() {}
+
     /// A tensor whose numbers are unspecified. It is the caller's until [#release].
     public Tensor acquire(Shape shape) {
         Deque<Tensor> pool = free.get(shape.elements());
