@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tributary.tensor.Shape;
 import tributary.tensor.Tensor;
 
@@ -63,22 +64,41 @@ public final class ParameterStore {
 
     private final Layout layout;
     private final Tensor values;
-    private final Tensor gradients;
+    private final @Nullable Tensor gradients;
     private final Map<String, Variable> parameters = new LinkedHashMap<>();
+
+    private ParameterStore(Layout layout, Tensor values, @Nullable Tensor gradients) {
+        if (values.elements() != layout.elements()) {
+            throw new IllegalArgumentException("parameters: " + values.shape() + " does not hold the layout's " + layout.elements());
+        }
+        this.layout = layout;
+        this.values = values;
+        this.gradients = gradients;
+        for (Entry entry : layout.entries()) {
+            Tensor value = values.range(entry.offset(), entry.shape());
+            Variable parameter =
+                    gradients == null ? Variable.constant(value) : Variable.leaf(value, gradients.range(entry.offset(), entry.shape()));
+            if (parameters.put(entry.name(), parameter) != null) {
+                throw new IllegalArgumentException("parameters: two are named " + entry.name());
+            }
+        }
+    }
 
     /// A store of zeros.
     ///
     /// @throws IllegalArgumentException where two parameters have one name
     public ParameterStore(Layout layout) {
-        this.layout = layout;
-        this.values = Tensor.zeros(layout.elements());
-        this.gradients = Tensor.zeros(layout.elements());
-        for (Entry entry : layout.entries()) {
-            Variable parameter = Variable.leaf(values.range(entry.offset(), entry.shape()), gradients.range(entry.offset(), entry.shape()));
-            if (parameters.put(entry.name(), parameter) != null) {
-                throw new IllegalArgumentException("parameters: two are named " + entry.name());
-            }
-        }
+        this(layout, Tensor.zeros(layout.elements()));
+    }
+
+    /// A store over existing values, flat, with gradients of its own.
+    public ParameterStore(Layout layout, Tensor values) {
+        this(layout, values, Tensor.zeros(layout.elements()));
+    }
+
+    /// A store of zeros for a model that is only evaluated: its parameters are constants.
+    public static ParameterStore withoutGradients(Layout layout) {
+        return new ParameterStore(layout, Tensor.zeros(layout.elements()), null);
     }
 
     public Layout layout() {
@@ -91,7 +111,12 @@ public final class ParameterStore {
     }
 
     /// All gradients, flat: (elements).
+    ///
+    /// @throws IllegalStateException for a store without gradients
     public Tensor gradients() {
+        if (gradients == null) {
+            throw new IllegalStateException("parameters: this store has no gradients; it was made to be evaluated only");
+        }
         return gradients;
     }
 

@@ -7,7 +7,7 @@ package tributary.model;
 /// @param width C, the residual stream
 /// @param vocabulary V, token ids
 /// @param context T, the longest sequence
-/// @param dropout the share of activations dropped in training, 0 for none
+/// @param dropout the share of activations dropped in training after the embeddings and after each branch, 0 for none
 /// @param epsilon added to the variance in layer norm
 public record GptConfig(int layers, int heads, int width, int vocabulary, int context, double dropout, double epsilon) {
 
