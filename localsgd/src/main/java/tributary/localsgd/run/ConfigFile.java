@@ -27,9 +27,6 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 /// outer-lr: 0.7
 /// ```
 public final class ConfigFile {
-    /// The name under which a run folder keeps its resolved configuration.
-    public static final String NAME = "config.yaml";
-
     private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
             .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
             .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)

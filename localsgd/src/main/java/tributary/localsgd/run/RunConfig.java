@@ -4,9 +4,13 @@ import static tributary.localsgd.run.RunConfig.AlgorithmName.DATA_PARALLEL;
 import static tributary.localsgd.run.RunConfig.AlgorithmName.DILOCO;
 import static tributary.localsgd.run.RunConfig.AlgorithmName.LOCAL_SGD;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tributary.model.data.Order;
+import tributary.model.format.DurableFile;
 
 /// All settings that decide what a run computes. Two runs with equal settings end with the same bits, on any number of
 /// threads.
@@ -143,9 +147,38 @@ public record RunConfig(
         return Setting.resolve(given);
     }
 
-    /// The settings as a configuration file that [ConfigFile] reads back to an equal configuration.
+    /// The configuration of a file, over the standard settings.
+    ///
+    /// @throws IllegalArgumentException as [ConfigFile#read] and [#of]
+    public static RunConfig read(Path file) {
+        Map<String, String> given = ConfigFile.read(file);
+        try {
+            return of(given);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Writes [#toYaml()] to a file, whole or not at all.
+    public void write(Path file) throws IOException {
+        DurableFile.writeString(file, toYaml());
+    }
+
+    /// The settings as a configuration file that [#read] turns into an equal configuration.
     public String toYaml() {
         return ConfigFile.write(this);
+    }
+
+    /// What this configuration has that another has not, for people: `lr 0.001 (not 0.003)`. Empty where they are equal.
+    public List<String> differences(RunConfig other) {
+        return Setting.all().stream()
+                .filter(setting -> !setting.valueIn(this).equals(setting.valueIn(other)))
+                .map(setting -> setting.name() + " " + orNone(setting.valueIn(this)) + " (not " + orNone(setting.valueIn(other)) + ")")
+                .toList();
+    }
+
+    private static String orNone(String value) {
+        return value.isEmpty() ? "none" : value;
     }
 
     private static final class Check {

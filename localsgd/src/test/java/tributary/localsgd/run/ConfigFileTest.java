@@ -23,7 +23,9 @@ class ConfigFileTest {
     @MethodSource
     void whatIsWrittenReadsBackEqual(Map<String, ?> given) throws IOException {
         RunConfig config = RunConfig.of(given);
-        assertThat(RunConfig.of(ConfigFile.read(file(config.toYaml())))).isEqualTo(config);
+        Path file = folder.resolve("run.yaml");
+        config.write(file);
+        assertThat(RunConfig.read(file)).isEqualTo(config);
     }
 
     static Stream<Map<String, ?>> whatIsWrittenReadsBackEqual() {
@@ -75,6 +77,13 @@ class ConfigFileTest {
                 Arguments.of("lr: 1\n\theads: 2", ":2: is not YAML: found character '\\t(TAB)' that cannot start any token. "
                         + "(Do not use \\t(TAB) for indentation)"),
                 Arguments.of("lr: {", ":1: lr takes one value, not a list or a table"));
+    }
+
+    @Test
+    void aFileWhoseValuesCannotWorkTogetherIsNamed() throws IOException {
+        Path file = file("width: 130");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.read(file))
+                .withMessageStartingWith(file + ": width 130 is not divisible by heads 4");
     }
 
     @Test

@@ -102,4 +102,12 @@ class RunConfigTest {
                 12, 2000, AlgorithmName.DATA_PARALLEL, 2, 10, 1, 0, 3e-3, 3e-4, 100, ScheduleName.COSINE, 0.1, 0.9, 0.99, 1.0, 1, 250))
                 .withMessageStartingWith("local-steps 10 has no use in data-parallel");
     }
+
+    @Test
+    void tellsItsDifferencesFromAnother() {
+        RunConfig standard = RunConfig.standard();
+        assertThat(standard.differences(RunConfig.of(Map.of()))).isEmpty();
+        assertThat(standard.differences(RunConfig.of(Map.of("seed", 2, "init-from", "old"))))
+                .containsExactly("init-from none (not old)", "seed 1 (not 2)");
+    }
 }
