@@ -93,12 +93,7 @@ public final class SafetensorsFile implements AutoCloseable {
     ///
     /// @throws FormatException where there is no such tensor, it has another shape, or it does not hold numbers
     public void readInto(String name, Tensor target) throws FormatException {
-        SafetensorsHeader.Entry entry = entry(name);
-        requireKind(entry, TensorType.Kind.NUMBERS, "F64, F32, F16 or BF16");
-        Shape shape = shape(entry);
-        if (!shape.equals(target.shape())) {
-            throw new FormatException(path + ": tensor " + name + " has shape " + shape + ", wanted is " + target.shape());
-        }
+        SafetensorsHeader.Entry entry = requireNumbers(name, target.shape());
         MemorySegment source = bytes.asSlice(entry.offset(), entry.end() - entry.offset());
         float[] values = target.array();
         int first = target.offset();
@@ -150,6 +145,17 @@ public final class SafetensorsFile implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+    }
+
+    /// Checks all that [#readInto] asks for, without reading.
+    SafetensorsHeader.Entry requireNumbers(String name, Shape wanted) throws FormatException {
+        SafetensorsHeader.Entry entry = entry(name);
+        requireKind(entry, TensorType.Kind.NUMBERS, "F64, F32, F16 or BF16");
+        Shape shape = shape(entry);
+        if (!shape.equals(wanted)) {
+            throw new FormatException(path + ": tensor " + name + " has shape " + shape + ", wanted is " + wanted);
+        }
+        return entry;
     }
 
     private SafetensorsHeader.Entry entry(String name) throws FormatException {
