@@ -20,6 +20,9 @@ public final class ByteTokenizer implements Tokenizer {
     private static final int IDS = 256;
     private static final int PIECE = 8192;
 
+    /// All byte tokenizers are the same.
+    public ByteTokenizer() {}
+
     @Override
     public String name() {
         return "byte";
