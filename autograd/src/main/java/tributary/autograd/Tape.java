@@ -1,9 +1,10 @@
 package tributary.autograd;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tributary.autograd.op.Op;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
@@ -21,6 +22,9 @@ import tributary.tensor.Workspace;
 /// tape.backward(loss);
 /// ```
 ///
+/// [#backward] computes gradients of what was recorded or replayed last. A leaf's gradient stays until the next call; an
+/// output's gradient lives only while it is passed on, in a buffer that several outputs share one after the other.
+///
 /// A training step whose shapes do not change records once and replays ever after: values and gradients stand in
 /// buffers of the tape's own workspace, and a step allocates nothing. For a program that changes, [#clear] forgets the
 /// operations and keeps the buffers for the next recording.
@@ -31,8 +35,12 @@ public final class Tape {
     private final boolean recordsGradients;
     private final Workspace workspace = new Workspace();
     private final List<Step> steps = new ArrayList<>();
-    private final Set<Variable> leaves = new LinkedHashSet<>();
-    private boolean planned;
+    private final List<Variable> leaves = new ArrayList<>();
+    private final Set<Variable> knownLeaves = new HashSet<>();
+    // Stands for everything recorded since the last clear; an output carries the one it was made in.
+    private Object recording = new Object();
+    // The loss whose backward pass the gradients' buffers are laid out for.
+    private @Nullable Variable plannedLoss;
 
     private record Step(Op op, Variable output) {}
 
@@ -63,20 +71,31 @@ public final class Tape {
     /// Runs an operation and records it.
     ///
     /// @return its output, whose value is overwritten by the next [#replay] and reused after [#clear]
+    /// @throws IllegalArgumentException where an input is the output of another tape or of a recording since cleared
     public Variable apply(Op op) {
         boolean needsGradient = false;
         for (Variable input : op.inputs()) {
             needsGradient |= recordsGradients && input.needsGradient();
-            if (input.isLeaf()) {
+            if (!input.isLeaf() && !input.isOutputOf(recording)) {
+                throw new IllegalArgumentException(name(op) + ": input " + input.value().shape()
+                        + " is not an output on this tape since its last clear; record its operation here or pass its value as a constant");
+            }
+            if (input.needsGradient() && input.isLeaf() && knownLeaves.add(input)) {
                 leaves.add(input);
             }
         }
         op.reserve(workspace);
-        Variable output = Variable.output(workspace.acquire(op.shape()), needsGradient, workspace);
-        op.forward(kernels, output.value());
-        steps.add(new Step(op, output));
-        planned = false;
-        return output;
+        Tensor view = op.view();
+        Step step = new Step(op, Variable.output(view == null ? workspace.acquire(op.shape()) : view, needsGradient, workspace, recording));
+        try {
+            op.forward(kernels, step.output.value());
+        } catch (RuntimeException refused) {
+            release(step);
+            throw refused;
+        }
+        steps.add(step);
+        plannedLoss = null;
+        return step.output;
     }
 
     /// Runs all recorded operations again, on whatever the leaves and constants hold now.
@@ -87,7 +106,7 @@ public final class Tape {
         }
     }
 
-    /// Writes the gradient of `loss`, a single number, into every leaf that led to it, over whatever was there.
+    /// Writes the gradient of `loss`, a single number, into every leaf on the tape, over whatever was there.
     public void backward(Variable loss) {
         backward(loss, false);
     }
@@ -96,19 +115,21 @@ public final class Tape {
     /// to the loss gets zero.
     ///
     /// @param loss one element, an output on this tape
-    /// @throws IllegalStateException on a tape without gradients, or where the loss depends on no leaf
+    /// @throws IllegalStateException on a tape without gradients, where `loss` is not an output on this tape, or where it
+    ///     depends on no leaf
     public void backward(Variable loss, boolean accumulate) {
-        if (!recordsGradients) {
-            throw new IllegalStateException("backward: this tape records no gradients; use new Tape(kernels)");
-        }
-        if (loss.value().elements() != 1 || !loss.needsGradient()) {
-            throw new IllegalStateException("backward: needs a single number that depends on a leaf, not " + loss.value().shape());
-        }
-        for (Variable leaf : leaves) {
-            leaf.beginBackward(accumulate);
+        check(loss);
+        boolean planning = plannedLoss != loss;
+        plannedLoss = null; // until this pass ends well
+        for (int i = 0; i < leaves.size(); i++) {
+            leaves.get(i).beginBackward(accumulate);
         }
         for (int i = 0; i < steps.size(); i++) {
-            steps.get(i).output.beginBackward(false);
+            Variable output = steps.get(i).output;
+            output.beginBackward(false);
+            if (planning) {
+                output.unbindGradient();
+            }
         }
         loss.accumulate();
         loss.gradient().fill(1f);
@@ -116,32 +137,62 @@ public final class Tape {
             Step step = steps.get(i);
             if (step.output.isWritten()) {
                 step.op.backward(kernels, step.output);
-                if (!planned) {
+                if (planning) {
                     step.output.passOn();
                 }
             }
         }
-        planned = true;
-        for (Variable leaf : leaves) {
-            if (leaf.needsGradient() && !leaf.isWritten()) {
-                leaf.gradient().fill(0f);
+        for (int i = 0; i < leaves.size(); i++) {
+            if (!leaves.get(i).isWritten()) {
+                leaves.get(i).gradient().fill(0f);
             }
+        }
+        plannedLoss = loss;
+    }
+
+    private void check(Variable loss) {
+        if (!recordsGradients) {
+            throw new IllegalStateException("backward: this tape records no gradients; use new Tape(kernels)");
+        }
+        if (!loss.isOutputOf(recording)) {
+            throw new IllegalStateException("backward: the loss is not an output on this tape since its last clear; record it here");
+        }
+        if (loss.value().elements() != 1) {
+            throw new IllegalStateException(
+                    "backward: the loss is " + loss.value().shape() + ", not a single number; take its Mean or Sum");
+        }
+        if (!loss.needsGradient()) {
+            throw new IllegalStateException(
+                    "backward: the loss depends on constants only; make a leaf of what it is to be differentiated by");
         }
     }
 
     /// Forgets the operations; their buffers serve the next recording. Outputs of this tape must not be used any more.
     public void clear() {
         for (Step step : steps) {
-            step.op.release(workspace);
-            workspace.release(step.output.value());
+            release(step);
         }
         steps.clear();
         leaves.clear();
-        planned = false;
+        knownLeaves.clear();
+        recording = new Object();
+        plannedLoss = null;
+    }
+
+    private void release(Step step) {
+        step.op.release(workspace);
+        if (step.op.view() == null) {
+            workspace.release(step.output.value());
+        }
     }
 
     /// The memory behind this tape's values, gradients and saved numbers, in bytes.
     public long allocatedBytes() {
         return workspace.allocatedBytes();
+    }
+
+    private static String name(Op op) {
+        String name = op.getClass().getSimpleName();
+        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 }

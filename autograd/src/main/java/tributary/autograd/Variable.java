@@ -14,21 +14,25 @@ public final class Variable {
     private final boolean needsGradient;
     private final boolean leaf;
     private final @Nullable Workspace workspace;
+    private final @Nullable Object recording;
     private @Nullable Tensor gradient;
     private boolean written;
     private boolean handedOn;
 
-    private Variable(Tensor value, boolean needsGradient, boolean leaf, @Nullable Workspace workspace, @Nullable Tensor gradient) {
+    private Variable(
+            Tensor value, boolean needsGradient, boolean leaf,
+            @Nullable Workspace workspace, @Nullable Object recording, @Nullable Tensor gradient) {
         this.value = value;
         this.needsGradient = needsGradient;
         this.leaf = leaf;
         this.workspace = workspace;
+        this.recording = recording;
         this.gradient = gradient;
     }
 
     /// A value without a gradient.
     public static Variable constant(Tensor value) {
-        return new Variable(value, false, true, null, null);
+        return new Variable(value, false, true, null, null, null);
     }
 
     /// A leaf whose gradient is written into a buffer of its own.
@@ -41,11 +45,11 @@ public final class Variable {
         if (!value.shape().equals(gradient.shape())) {
             throw new IllegalArgumentException("leaf: gradient " + gradient.shape() + " does not match value " + value.shape());
         }
-        return new Variable(value, true, true, null, gradient);
+        return new Variable(value, true, true, null, null, gradient);
     }
 
-    static Variable output(Tensor value, boolean needsGradient, Workspace workspace) {
-        return new Variable(value, needsGradient, false, workspace, null);
+    static Variable output(Tensor value, boolean needsGradient, Workspace workspace, Object recording) {
+        return new Variable(value, needsGradient, false, workspace, recording, null);
     }
 
     public Tensor value() {
@@ -92,8 +96,6 @@ public final class Variable {
         Tensor buffer = y.gradient();
         if (gradient == null) {
             gradient = buffer.shape().equals(value.shape()) ? buffer : buffer.reshape(value.shape());
-        } else if (gradient.storage() != buffer.storage()) {
-            return false; // it lends another buffer since an earlier pass
         }
         y.handedOn = true;
         written = true;
@@ -108,15 +110,24 @@ public final class Variable {
         return written;
     }
 
+    boolean isOutputOf(Object recording) {
+        return this.recording == recording;
+    }
+
     void beginBackward(boolean written) {
         this.written = written;
         this.handedOn = false;
     }
 
+    /// Forgets the gradient's buffer, which is back in the workspace, so that a new pass can lay the buffers out anew.
+    void unbindGradient() {
+        gradient = null;
+    }
+
     /// Gives the gradient's buffer back to the workspace unless an input took it over; the binding stays, so that the
-    /// next replay uses the same buffer at the same moment.
+    /// same pass after a replay uses the same buffer at the same moment.
     void passOn() {
-        if (!leaf && !handedOn && gradient != null && workspace != null) {
+        if (!handedOn && gradient != null && workspace != null) {
             workspace.release(gradient);
         }
     }

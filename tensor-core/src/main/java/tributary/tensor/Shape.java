@@ -71,6 +71,13 @@ public final class Shape {
         return new Shape(changed);
     }
 
+    /// This shape with one more axis at the end.
+    public Shape with(int size) {
+        int[] changed = Arrays.copyOf(sizes, sizes.length + 1);
+        changed[sizes.length] = size;
+        return new Shape(changed);
+    }
+
     /// This shape with two axes exchanged.
     public Shape swapped(int axis1, int axis2) {
         int[] changed = sizes.clone();

@@ -25,6 +25,9 @@ public final class LayerNorm implements Op {
             throw new IllegalArgumentException("layerNorm: weight " + weight.value().shape() + " or bias " + bias.value().shape()
                     + " does not match the last axis of x " + x.value().shape());
         }
+        if (weight.needsGradient() != bias.needsGradient()) {
+            throw new IllegalArgumentException("layerNorm: one of weight and bias is a constant; make both leaves or both constants");
+        }
         this.x = x;
         this.weight = weight;
         this.bias = bias;
@@ -60,11 +63,15 @@ public final class LayerNorm implements Op {
 
     @Override
     public void backward(Kernels kernels, Variable y) {
-        boolean parameters = weight.needsGradient() && bias.needsGradient();
+        boolean parameters = weight.needsGradient();
+        boolean addWeight = parameters && weight.accumulate();
+        boolean addBias = parameters && bias.accumulate();
+        if (addWeight != addBias) { // the kernel adds to both or to neither
+            (addWeight ? bias : weight).gradient().fill(0f);
+        }
         kernels.layerNormBackward(
                 x.value(), weight.value(), mean, rstd, y.gradient(),
                 x.needsGradient() && x.accumulate(), x.needsGradient() ? x.gradient() : null,
-                parameters && weight.accumulate() & bias.accumulate(),
-                parameters ? weight.gradient() : null, parameters ? bias.gradient() : null);
+                addWeight || addBias, parameters ? weight.gradient() : null, parameters ? bias.gradient() : null);
     }
 }

@@ -117,7 +117,8 @@ public final class Checks {
     }
 
     public static void layerNormBackward(
-            Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dy, @Nullable Tensor dx, @Nullable Tensor dweight, @Nullable Tensor dbias) {
+            Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dy,
+            @Nullable Tensor dx, @Nullable Tensor dweight, @Nullable Tensor dbias) {
         sameShape("layerNormBackward", "x", x, "dy", dy);
         parameter("layerNormBackward", "weight", weight, "x", x);
         onePerRow("layerNormBackward", "mean", mean, "x", x);
@@ -156,7 +157,8 @@ public final class Checks {
     public static void embedding(String kernel, Tensor weight, IntTensor ids, Tensor rows) {
         Shape table = weight.shape();
         if (table.rank() != 2 || rows.shape().last() != table.last() || rows.shape().rows() != ids.elements()) {
-            throw new IllegalArgumentException(kernel + ": weight " + table + " (V, C) and ids " + ids.shape() + " do not give " + rows.shape());
+            throw new IllegalArgumentException(
+                    kernel + ": weight " + table + " (V, C) and ids " + ids.shape() + " do not give " + rows.shape());
         }
         int vocabulary = table.size(0);
         int[] array = ids.array();
@@ -176,7 +178,8 @@ public final class Checks {
     }
 
     public static void attentionBackward(
-            AttentionLayout layout, Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp, Tensor dout, Tensor dq, Tensor dk, Tensor dv) {
+            AttentionLayout layout, Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp, Tensor dout,
+            Tensor dq, Tensor dk, Tensor dv) {
         attention(layout, q, k, v, out, logSumExp);
         sameElements("attentionBackward", "out", out, "dout", dout);
         sameElements("attentionBackward", "q", q, "dq", dq);
@@ -210,7 +213,8 @@ public final class Checks {
     public static void crossEntropy(String kernel, Tensor logits, IntTensor targets, int ignoredTarget, Tensor logSumExp) {
         int vocabulary = logits.shape().last();
         if (targets.elements() != logits.shape().rows()) {
-            throw new IllegalArgumentException(kernel + ": targets " + targets.shape() + " do not hold one id for each row of logits " + logits.shape());
+            throw new IllegalArgumentException(
+                    kernel + ": targets " + targets.shape() + " do not hold one id for each row of logits " + logits.shape());
         }
         onePerRow(kernel, "logSumExp", logSumExp, "logits", logits);
         int[] array = targets.array();
