@@ -1,0 +1,28 @@
+package tributary.localsgd.run;
+
+import java.nio.file.Path;
+
+/// How a run is carried out, as opposed to what it computes ([RunConfig]).
+///
+/// @param out the run's folder
+/// @param resume whether to continue the run in `out` from its newest whole checkpoint
+/// @param threads P, shared by the replicas
+/// @param checkpointEvery steps between checkpoints; one is written at the first synchronisation at or after each multiple,
+///     and one at the end
+/// @param stop ends the run early
+public record RunOptions(Path out, boolean resume, int threads, int checkpointEvery, StopSignal stop) {
+
+    public RunOptions {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads " + threads + " is not positive");
+        }
+        if (checkpointEvery < 1) {
+            throw new IllegalArgumentException("checkpoint-every " + checkpointEvery + " is not positive");
+        }
+    }
+
+    /// A fresh run in a folder, on all processors, with a checkpoint every 500 steps.
+    public static RunOptions in(Path out) {
+        return new RunOptions(out, false, Runtime.getRuntime().availableProcessors(), 500, new StopSignal());
+    }
+}

@@ -1,0 +1,95 @@
+package tributary.localsgd;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import tributary.autograd.ParameterStore;
+import tributary.model.Gpt;
+import tributary.model.GptConfig;
+import tributary.model.Trainer;
+import tributary.model.data.BatchSource;
+import tributary.model.data.StatelessRandom;
+import tributary.model.optimizer.Optimizer;
+import tributary.model.optimizer.Schedule;
+import tributary.tensor.IntTensor;
+import tributary.tensor.Kernels;
+import tributary.tensor.Tensor;
+
+/// A tiny training set-up to compare algorithms on: a one-layer model that learns random tokens.
+final class Lab {
+    static final GptConfig SHAPE = new GptConfig(1, 2, 8, 11, 6);
+    static final ParameterStore.Layout LAYOUT = Gpt.layout(SHAPE);
+    static final int BATCH = 4;
+    static final long SEED = 7;
+
+    /// Every inner step, as (replica, step), in the order of each replica.
+    final List<List<Integer>> steps = new ArrayList<>();
+    final List<Round> rounds = new ArrayList<>();
+    final Gpt global = Gpt.initialized(SHAPE, SEED);
+    long communicatedBytes;
+
+    /// Rows of random tokens: a pure function of the step.
+    static final class RandomRows implements BatchSource {
+        @Override
+        public int batch() {
+            return BATCH;
+        }
+
+        @Override
+        public int context() {
+            return SHAPE.context();
+        }
+
+        @Override
+        public void fill(long step, int replica, int replicas, IntTensor ids, IntTensor targets) {
+            int T = context();
+            for (int row = replica, i = 0; row < BATCH; row += replicas, i++) {
+                for (int t = 0; t < T; t++) {
+                    ids.array()[i * T + t] = token(step, row, t);
+                    targets.array()[i * T + t] = token(step, row, t + 1);
+                }
+            }
+        }
+
+        private static int token(long step, int row, int t) {
+            return (int) Math.floorMod(StatelessRandom.bits(step, row, t), (long) SHAPE.vocabulary());
+        }
+    }
+
+    /// Trains and returns the global parameters.
+    float[] train(Algorithm algorithm, Function<ParameterStore.Layout, Optimizer> innerOpt, Schedule schedule, int M, int steps, int threads) {
+        Tensor theta = global.parameters().values();
+        for (int m = 0; m < M; m++) {
+            this.steps.add(new ArrayList<>());
+        }
+        StepObserver observer = new StepObserver() {
+            @Override
+            public boolean mayStart(int replica, int step) {
+                return true;
+            }
+
+            @Override
+            public void finished(int replica, int step, double loss) {
+                Lab.this.steps.get(replica).add(step);
+            }
+        };
+        try (ThreadPoolGroup group = new ThreadPoolGroup(M, threads, Kernels::simd, (index, kernels) -> {
+            ParameterStore own = algorithm.sharesParameters() ? new ParameterStore(LAYOUT, theta) : new ParameterStore(LAYOUT);
+            Trainer trainer = new Trainer(new Gpt(SHAPE, own), kernels, new RandomRows(), index, M, SEED);
+            Optional<Replica.InnerOpt> inner = algorithm.sharesParameters()
+                    ? Optional.empty()
+                    : Optional.of(new Replica.InnerOpt(innerOpt.apply(LAYOUT), schedule, Double.POSITIVE_INFINITY));
+            return new Replica(index, trainer, inner, observer);
+        })) {
+            algorithm.train(theta, group, new Rounds(0, steps, new Rounds.Observer() {
+                @Override
+                public void finished(Round round) {
+                    rounds.add(round);
+                }
+            }));
+            communicatedBytes = group.communicatedBytes();
+        }
+        return theta.toArray();
+    }
+}
