@@ -24,62 +24,38 @@ import tributary.model.format.DurableFile;
 /// `outerMomentum` 0). [#toYaml()] leaves such settings out.
 public record RunConfig(
         @Setting.About(help = "text to learn from: a file, .gz, folder, zip, zip!prefix, or jdk, the sources of the running JDK "
-                + "(jdk:java.base/java for another part of them)", standard = "jdk")
-        String data,
-        @Setting.About(help = "char or byte", standard = "char")
-        String tokenizer,
-        @Setting.About(help = "how training walks through the data: random or sequential", standard = "random")
-        Order order,
-        @Setting.About(help = "folder of a model to start from instead of random weights", standard = "")
-        Optional<String> initFrom,
+                + "(jdk:java.base/java for another part of them)", standard = "jdk") String data,
+        @Setting.About(help = "char or byte", standard = "char") String tokenizer,
+        @Setting.About(help = "how training walks through the data: random or sequential", standard = "random") Order order,
+        @Setting.About(help = "folder of a model to start from instead of random weights", standard = "") Optional<String> initFrom,
 
-        @Setting.About(help = "transformer blocks", standard = "4")
-        int layers,
-        @Setting.About(help = "attention heads of a block", standard = "4")
-        int heads,
-        @Setting.About(help = "size of the residual stream, a multiple of heads", standard = "128")
-        int width,
-        @Setting.About(help = "longest sequence, in tokens", standard = "64")
-        int context,
-        @Setting.About(help = "share of activations dropped in training, 0 for none", standard = "0")
-        double dropout,
-        @Setting.About(help = "sequences of one step, over all replicas", standard = "12")
-        int batch,
-        @Setting.About(help = "inner steps of the whole run", standard = "2000")
-        int steps,
+        @Setting.About(help = "transformer blocks", standard = "4") int layers,
+        @Setting.About(help = "attention heads of a block", standard = "4") int heads,
+        @Setting.About(help = "size of the residual stream, a multiple of heads", standard = "128") int width,
+        @Setting.About(help = "longest sequence, in tokens", standard = "64") int context,
+        @Setting.About(help = "share of activations dropped in training, 0 for none", standard = "0") double dropout,
+        @Setting.About(help = "sequences of one step, over all replicas", standard = "12") int batch,
+        @Setting.About(help = "inner steps of the whole run", standard = "2000") int steps,
 
-        @Setting.About(help = "data-parallel, local-sgd or diloco", standard = "diloco")
-        AlgorithmName algorithm,
-        @Setting.About(help = "copies of the model that train side by side; data-parallel alone starts from 1", standard = "2")
-        int replicas,
-        @Setting.About(help = "inner steps between two merges, H", standard = "10", usedBy = {LOCAL_SGD, DILOCO})
-        int localSteps,
-        @Setting.About(help = "learning rate of the outer Nesterov step", standard = "0.4", usedBy = DILOCO)
-        double outerLr,
-        @Setting.About(help = "momentum of the outer Nesterov step", standard = "0.9", usedBy = DILOCO)
-        double outerMomentum,
+        @Setting.About(help = "data-parallel, local-sgd or diloco", standard = "diloco") AlgorithmName algorithm,
+        @Setting.About(help = "copies of the model that train side by side; data-parallel alone starts from 1",
+                standard = "2") int replicas,
+        @Setting.About(help = "inner steps between two merges, H", standard = "10", usedBy = {
+            LOCAL_SGD, DILOCO}) int localSteps,
+        @Setting.About(help = "learning rate of the outer Nesterov step", standard = "0.4", usedBy = DILOCO) double outerLr,
+        @Setting.About(help = "momentum of the outer Nesterov step", standard = "0.9", usedBy = DILOCO) double outerMomentum,
 
-        @Setting.About(help = "peak learning rate of the inner AdamW", standard = "3e-3")
-        double lr,
-        @Setting.About(help = "learning rate at the end; a tenth of lr where only lr is given", standard = "3e-4")
-        double minLr,
+        @Setting.About(help = "peak learning rate of the inner AdamW", standard = "3e-3") double lr,
+        @Setting.About(help = "learning rate at the end; a tenth of lr where only lr is given", standard = "3e-4") double minLr,
         @Setting.About(help = "steps over which the learning rate rises to lr; at most a twentieth of steps where only steps is given",
-                standard = "100")
-        int warmup,
-        @Setting.About(help = "cosine, wsd (warm-up, stable, decay) or constant", standard = "cosine")
-        ScheduleName schedule,
-        @Setting.About(help = "AdamW's decoupled decay of the weight matrices", standard = "0.1")
-        double weightDecay,
-        @Setting.About(help = "AdamW's decay of the mean of the gradients", standard = "0.9")
-        double beta1,
-        @Setting.About(help = "AdamW's decay of the mean of their squares", standard = "0.99")
-        double beta2,
-        @Setting.About(help = "largest norm of a gradient, infinity for no limit", standard = "1.0")
-        double clip,
-        @Setting.About(help = "all randomness comes from this number", standard = "1")
-        long seed,
-        @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250")
-        int evalEvery) {
+                standard = "100") int warmup,
+        @Setting.About(help = "cosine, wsd (warm-up, stable, decay) or constant", standard = "cosine") ScheduleName schedule,
+        @Setting.About(help = "AdamW's decoupled decay of the weight matrices", standard = "0.1") double weightDecay,
+        @Setting.About(help = "AdamW's decay of the mean of the gradients", standard = "0.9") double beta1,
+        @Setting.About(help = "AdamW's decay of the mean of their squares", standard = "0.99") double beta2,
+        @Setting.About(help = "largest norm of a gradient, infinity for no limit", standard = "1.0") double clip,
+        @Setting.About(help = "all randomness comes from this number", standard = "1") long seed,
+        @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250") int evalEvery){
 
     /// `data-parallel`, `local-sgd`, `diloco`.
     public enum AlgorithmName { DATA_PARALLEL, LOCAL_SGD, DILOCO }
