@@ -77,6 +77,42 @@ final class Lanes {
         return FMA ? Math.fma(a, b, c) : a * b + c;
     }
 
+    static FloatVector load(float[] array, int index) {
+        return FloatVector.fromArray(F, array, index);
+    }
+
+    static FloatVector all(float value) {
+        return FloatVector.broadcast(F, value);
+    }
+
+    /// Stores a vector, or adds it to what is there.
+    static void put(FloatVector value, boolean accumulate, float[] array, int index) {
+        (accumulate ? load(array, index).add(value) : value).intoArray(array, index);
+    }
+
+    /// Stores a number, or adds it to what is there.
+    static void put(float value, boolean accumulate, float[] array, int index) {
+        array[index] = accumulate ? array[index] + value : value;
+    }
+
+    /// The sum of the lanes in a fixed order; `reduceLanes` promises none, and compiled code and interpreter differ.
+    ///
+    /// @param scratch at least [#LENGTH] floats, overwritten
+    static float sum(FloatVector value, float[] scratch) {
+        value.intoArray(scratch, 0);
+        float a = scratch[0];
+        float b = scratch[1];
+        float c = scratch[2];
+        float d = scratch[3];
+        for (int i = 4; i < LENGTH; i += 4) {
+            a += scratch[i];
+            b += scratch[i + 1];
+            c += scratch[i + 2];
+            d += scratch[i + 3];
+        }
+        return (a + b) + (c + d);
+    }
+
     private static boolean compiled() {
         return System.getProperty("java.vm.info", "").startsWith("mixed")
                 && option("TieredStopAtLevel", "4").equals("4")

@@ -7,14 +7,29 @@ import tributary.tensor.IntTensor;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
 import tributary.tensor.Unary;
-import tributary.tensor.reference.ReferenceKernels;
+import tributary.tensor.check.Checks;
 
 /// The kernels on the Vector API and a fixed crew of worker threads.
 public final class SimdKernels implements Kernels {
     private final Workers workers;
     private final Gemm gemm;
     private final Attention attention;
-    private final Kernels rest = new ReferenceKernels();
+    private final UnaryForward unary;
+    private final UnaryBackward unaryBackward;
+    private final BinaryForward binary;
+    private final BinaryBackward binaryBackward;
+    private final AddScaled addScaled;
+    private final Dropout dropout;
+    private final SumAxis sumAxis;
+    private final BroadcastAxis broadcastAxis;
+    private final SquaredNorm squaredNorm;
+    private final Transpose transpose;
+    private final RowSoftmax rowSoftmax;
+    private final Normalization normalization;
+    private final Embeddings embeddings;
+    private final Rope rope;
+    private final CrossEntropy crossEntropy;
+    private final Optimizers optimizers;
 
     /// @param threads how many threads compute, the caller's among them
     /// @throws IllegalStateException where `-Dtributary.simd` asks for a width this machine does not have
@@ -25,6 +40,22 @@ public final class SimdKernels implements Kernels {
         workers = new Workers(threads);
         gemm = new Gemm(workers);
         attention = new Attention(workers);
+        unary = new UnaryForward(workers);
+        unaryBackward = new UnaryBackward(workers);
+        binary = new BinaryForward(workers);
+        binaryBackward = new BinaryBackward(workers);
+        addScaled = new AddScaled(workers);
+        dropout = new Dropout(workers);
+        sumAxis = new SumAxis(workers);
+        broadcastAxis = new BroadcastAxis(workers);
+        squaredNorm = new SquaredNorm(workers);
+        transpose = new Transpose(workers);
+        rowSoftmax = new RowSoftmax(workers);
+        normalization = new Normalization(workers);
+        embeddings = new Embeddings(workers);
+        rope = new Rope(workers);
+        crossEntropy = new CrossEntropy(workers);
+        optimizers = new Optimizers(workers);
     }
 
     @Override
@@ -45,11 +76,13 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, boolean accumulate, Tensor c) {
+        Checks.matmul(a, transposeA, b, transposeB, bias, c);
         gemm.multiply(a, transposeA, b, transposeB, bias, accumulate, c);
     }
 
     @Override
     public void attention(AttentionLayout layout, Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp) {
+        Checks.attention(layout, q, k, v, out, logSumExp);
         attention.forward(layout, q, k, v, out, logSumExp);
     }
 
@@ -57,153 +90,188 @@ public final class SimdKernels implements Kernels {
     public void attentionBackward(
             AttentionLayout layout, Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp, Tensor dout,
             boolean accumulate, Tensor dq, Tensor dk, Tensor dv) {
+        Checks.attentionBackward(layout, q, k, v, out, logSumExp, dout, dq, dk, dv);
         attention.backward(layout, q, k, v, out, logSumExp, dout, accumulate, dq, dk, dv);
     }
 
     @Override
     public void unary(Unary f, Tensor x, Tensor y) {
-        rest.unary(f, x, y);
+        Checks.sameShape("unary", "x", x, "y", y);
+        unary.apply(f, x, y);
     }
 
     @Override
     public void unaryBackward(Unary f, Tensor x, Tensor y, Tensor dy, boolean accumulate, Tensor dx) {
-        rest.unaryBackward(f, x, y, dy, accumulate, dx);
+        Checks.sameShape("unaryBackward", "x", x, "y", y);
+        Checks.sameShape("unaryBackward", "x", x, "dy", dy);
+        Checks.sameShape("unaryBackward", "x", x, "dx", dx);
+        unaryBackward.apply(f, x, y, dy, accumulate, dx);
     }
 
     @Override
     public void binary(Binary f, Tensor a, Tensor b, Tensor out) {
-        rest.binary(f, a, b, out);
+        Checks.binary(a, b, out);
+        binary.apply(f, a, b, out);
     }
 
     @Override
     public void binaryBackwardFirst(Binary f, Tensor a, Tensor b, Tensor dy, boolean accumulate, Tensor da) {
-        rest.binaryBackwardFirst(f, a, b, dy, accumulate, da);
+        Checks.binary(a, b, dy);
+        Checks.sameShape("binaryBackwardFirst", "a", a, "da", da);
+        binaryBackward.apply(f, true, a, b, dy, accumulate, da);
     }
 
     @Override
     public void binaryBackwardSecond(Binary f, Tensor a, Tensor b, Tensor dy, boolean accumulate, Tensor db) {
-        rest.binaryBackwardSecond(f, a, b, dy, accumulate, db);
+        Checks.binary(a, b, dy);
+        Checks.sameShape("binaryBackwardSecond", "b", b, "db", db);
+        binaryBackward.apply(f, false, a, b, dy, accumulate, db);
     }
 
     @Override
     public void addScaled(float alpha, Tensor x, Tensor y) {
-        rest.addScaled(alpha, x, y);
+        Checks.sameElements("addScaled", "x", x, "y", y);
+        addScaled.apply(alpha, x, true, y);
     }
 
     @Override
     public void scale(float alpha, Tensor x) {
-        rest.scale(alpha, x);
+        addScaled.apply(alpha, x, false, x);
     }
 
     @Override
     public void copy(Tensor x, boolean accumulate, Tensor y) {
-        rest.copy(x, accumulate, y);
+        Checks.sameElements("copy", "x", x, "y", y);
+        addScaled.apply(1f, x, accumulate, y);
     }
 
     @Override
     public void dropout(Tensor x, float p, long seed, boolean accumulate, Tensor y) {
-        rest.dropout(x, p, seed, accumulate, y);
+        Checks.dropout(x, p, y);
+        dropout.apply(x, p, seed, accumulate, y);
     }
 
     @Override
     public void sumAxis(Tensor x, int length, int inner, float alpha, boolean accumulate, Tensor out) {
-        rest.sumAxis(x, length, inner, alpha, accumulate, out);
+        Checks.axis("sumAxis", x, length, inner, out);
+        sumAxis.apply(x, length, inner, alpha, accumulate, out);
     }
 
     @Override
     public void broadcastAxis(Tensor dout, int length, int inner, float alpha, boolean accumulate, Tensor dx) {
-        rest.broadcastAxis(dout, length, inner, alpha, accumulate, dx);
+        Checks.axis("broadcastAxis", dx, length, inner, dout);
+        broadcastAxis.apply(dout, length, inner, alpha, accumulate, dx);
     }
 
     @Override
     public double squaredNorm(Tensor x) {
-        return rest.squaredNorm(x);
+        return squaredNorm.of(x);
     }
 
     @Override
     public void transpose(Tensor x, int axis1, int axis2, boolean accumulate, Tensor y) {
-        rest.transpose(x, axis1, axis2, accumulate, y);
+        Checks.transpose(x, axis1, axis2, y);
+        transpose.apply(x, axis1, axis2, accumulate, y);
     }
 
     @Override
     public void softmax(Tensor x, Tensor y) {
-        rest.softmax(x, y);
+        Checks.sameShape("softmax", "x", x, "y", y);
+        rowSoftmax.forward(false, x, y);
     }
 
     @Override
     public void softmaxBackward(Tensor y, Tensor dy, boolean accumulate, Tensor dx) {
-        rest.softmaxBackward(y, dy, accumulate, dx);
+        Checks.sameShape("softmaxBackward", "y", y, "dy", dy);
+        Checks.sameShape("softmaxBackward", "y", y, "dx", dx);
+        rowSoftmax.backward(false, y, dy, accumulate, dx);
     }
 
     @Override
     public void logSoftmax(Tensor x, Tensor y) {
-        rest.logSoftmax(x, y);
+        Checks.sameShape("logSoftmax", "x", x, "y", y);
+        rowSoftmax.forward(true, x, y);
     }
 
     @Override
     public void logSoftmaxBackward(Tensor y, Tensor dy, boolean accumulate, Tensor dx) {
-        rest.logSoftmaxBackward(y, dy, accumulate, dx);
+        Checks.sameShape("logSoftmaxBackward", "y", y, "dy", dy);
+        Checks.sameShape("logSoftmaxBackward", "y", y, "dx", dx);
+        rowSoftmax.backward(true, y, dy, accumulate, dx);
     }
 
     @Override
     public void layerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor y, Tensor mean, Tensor rstd) {
-        rest.layerNorm(x, weight, bias, epsilon, y, mean, rstd);
+        Checks.layerNorm(x, weight, bias, y, mean, rstd);
+        normalization.forward(x, weight, bias, epsilon, y, mean, rstd);
     }
 
     @Override
     public void layerNormBackward(
             Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dy,
             boolean accumulateX, @Nullable Tensor dx, boolean accumulateParameters, @Nullable Tensor dweight, @Nullable Tensor dbias) {
-        rest.layerNormBackward(x, weight, mean, rstd, dy, accumulateX, dx, accumulateParameters, dweight, dbias);
+        Checks.layerNormBackward(x, weight, mean, rstd, dy, dx, dweight, dbias);
+        normalization.backward(x, weight, mean, rstd, dy, accumulateX, dx, accumulateParameters, dweight, dbias);
     }
 
     @Override
     public void rmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor rstd) {
-        rest.rmsNorm(x, weight, epsilon, y, rstd);
+        Checks.rmsNorm(x, weight, y, rstd);
+        normalization.forward(x, weight, null, epsilon, y, null, rstd);
     }
 
     @Override
     public void rmsNormBackward(
             Tensor x, Tensor weight, Tensor rstd, Tensor dy,
             boolean accumulateX, @Nullable Tensor dx, boolean accumulateWeight, @Nullable Tensor dweight) {
-        rest.rmsNormBackward(x, weight, rstd, dy, accumulateX, dx, accumulateWeight, dweight);
+        Checks.rmsNormBackward(x, weight, rstd, dy, dx, dweight);
+        normalization.backward(x, weight, null, rstd, dy, accumulateX, dx, accumulateWeight, dweight, null);
     }
 
     @Override
     public void embedding(Tensor weight, IntTensor ids, Tensor y) {
-        rest.embedding(weight, ids, y);
+        Checks.embedding("embedding", weight, ids, y);
+        embeddings.forward(weight, ids, y);
     }
 
     @Override
     public void embeddingBackward(IntTensor ids, Tensor dy, boolean accumulate, Tensor dweight) {
-        rest.embeddingBackward(ids, dy, accumulate, dweight);
+        Checks.embedding("embeddingBackward", dweight, ids, dy);
+        embeddings.backward(ids, dy, accumulate, dweight);
     }
 
     @Override
     public void rope(Tensor x, float base, boolean inverse, boolean accumulate, Tensor y) {
-        rest.rope(x, base, inverse, accumulate, y);
+        Checks.rope(x, y);
+        rope.apply(x, base, inverse, accumulate, y);
     }
 
     @Override
     public void crossEntropy(Tensor logits, IntTensor targets, int ignoredTarget, Tensor losses, Tensor logSumExp) {
-        rest.crossEntropy(logits, targets, ignoredTarget, losses, logSumExp);
+        Checks.crossEntropy("crossEntropy", logits, targets, ignoredTarget, logSumExp);
+        Checks.onePerRow("crossEntropy", "losses", losses, "logits", logits);
+        crossEntropy.forward(logits, targets, ignoredTarget, losses, logSumExp);
     }
 
     @Override
     public void crossEntropyBackward(
             Tensor logits, IntTensor targets, int ignoredTarget, Tensor logSumExp, float scale, boolean accumulate, Tensor dlogits) {
-        rest.crossEntropyBackward(logits, targets, ignoredTarget, logSumExp, scale, accumulate, dlogits);
+        Checks.crossEntropy("crossEntropyBackward", logits, targets, ignoredTarget, logSumExp);
+        Checks.sameShape("crossEntropyBackward", "logits", logits, "dlogits", dlogits);
+        crossEntropy.backward(logits, targets, ignoredTarget, logSumExp, scale, accumulate, dlogits);
     }
 
     @Override
     public void adamW(
             Tensor parameters, Tensor gradients, Tensor m, Tensor v, float gradientScale,
             float lr, float beta1, float beta2, float epsilon, float weightDecay, int step) {
-        rest.adamW(parameters, gradients, m, v, gradientScale, lr, beta1, beta2, epsilon, weightDecay, step);
+        Checks.adamW(parameters, gradients, m, v, step);
+        optimizers.adamW(parameters, gradients, m, v, gradientScale, lr, beta1, beta2, epsilon, weightDecay, step);
     }
 
     @Override
     public void sgd(Tensor parameters, Tensor gradients, Tensor velocity, float lr, float momentum, boolean nesterov) {
-        rest.sgd(parameters, gradients, velocity, lr, momentum, nesterov);
+        Checks.sgd(parameters, gradients, velocity);
+        optimizers.sgd(parameters, gradients, velocity, lr, momentum, nesterov);
     }
 }

@@ -20,11 +20,11 @@ import jdk.incubator.vector.VectorMask;
 ///
 /// | function | largest error | outside |
 /// |---|---|---|
-/// | [#exp] | 1 ulp | 0 below the smallest normal result; infinity above the largest |
-/// | [#log] | 1 ulp | -infinity at 0, NaN below |
-/// | [#tanh] | 2 ulp | -1 and 1 |
-/// | [#sigmoid] | 3 ulp | 0 below -88.7, 1 |
-/// | [#millsRatio] | 6 ulp for a <= 14 | worse above, where the density is 0 in float32 |
+/// | [#exp] | 1.02 ulp | 0 below the smallest normal result; infinity above the largest |
+/// | [#log] | 0.86 ulp | -infinity at 0, NaN below |
+/// | [#tanh] | 1.4 ulp | -1 and 1 |
+/// | [#sigmoid] | 2.5 ulp | 0 below -88.7, 1 |
+/// | [#millsRatio] | 6.1 ulp for a <= 14 | worse above, where the density is 0 in float32 |
 ///
 /// NaN gives NaN.
 final class VectorMath {

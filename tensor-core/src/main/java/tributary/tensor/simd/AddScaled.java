@@ -1,0 +1,66 @@
+package tributary.tensor.simd;
+
+import static tributary.tensor.simd.Lanes.all;
+import static tributary.tensor.simd.Lanes.fma;
+import static tributary.tensor.simd.Lanes.load;
+
+import tributary.tensor.Tensor;
+
+/// y = alpha x, or y += alpha x: copying, adding and scaling are cases of it.
+final class AddScaled extends Ranges {
+    private float alpha;
+    private boolean accumulate;
+    private Tensor x = NONE;
+    private Tensor y = NONE;
+
+    AddScaled(Workers workers) {
+        super(workers);
+    }
+
+    /// y = alpha x, or y += alpha x; `y` may be `x`.
+    void apply(float alpha, Tensor x, boolean accumulate, Tensor y) {
+        this.alpha = alpha;
+        this.accumulate = accumulate;
+        this.x = x;
+        this.y = y;
+        over(x.elements(), CHUNK);
+        this.x = NONE;
+        this.y = NONE;
+    }
+
+    @Override
+    void range(int from, int to, int worker) {
+        run(to - from, alpha, x.array(), x.offset() + from, accumulate, y.array(), y.offset() + from);
+    }
+
+    /// out = alpha x, or out += alpha x, for n elements.
+    static void run(int n, float alpha, float[] x, int xi, boolean accumulate, float[] out, int oi) {
+        if (accumulate) {
+            add(n, alpha, x, xi, out, oi);
+        } else if (alpha == 1f) {
+            System.arraycopy(x, xi, out, oi, n);
+        } else {
+            scale(n, alpha, x, xi, out, oi);
+        }
+    }
+
+    private static void add(int n, float alpha, float[] x, int xi, float[] out, int oi) {
+        int i = 0;
+        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
+            fma(load(x, xi + i), all(alpha), load(out, oi + i)).intoArray(out, oi + i);
+        }
+        for (; i < n; i++) {
+            out[oi + i] = fma(x[xi + i], alpha, out[oi + i]);
+        }
+    }
+
+    private static void scale(int n, float alpha, float[] x, int xi, float[] out, int oi) {
+        int i = 0;
+        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
+            load(x, xi + i).mul(alpha).intoArray(out, oi + i);
+        }
+        for (; i < n; i++) {
+            out[oi + i] = x[xi + i] * alpha;
+        }
+    }
+}
