@@ -57,22 +57,18 @@ public final class ConfigFile {
         }
     }
 
-    static String write(RunConfig config) {
+    static String write(Map<String, String> settings) {
         StringWriter text = new StringWriter();
         try (JsonGenerator yaml = YAML.createGenerator(text)) {
             yaml.writeStartObject();
-            for (Setting setting : Setting.all()) {
-                String value = setting.valueIn(config);
-                if (!setting.usedBy().contains(config.algorithm()) || value.isEmpty()) {
-                    continue;
-                }
-                yaml.writeName(setting.name());
-                if (setting.isNumber()) {
+            settings.forEach((name, value) -> {
+                yaml.writeName(name);
+                if (Setting.named(name).orElseThrow().isNumber()) {
                     yaml.writeNumber(value);
                 } else {
                     yaml.writeString(value);
                 }
-            }
+            });
             yaml.writeEndObject();
         }
         return text.toString();

@@ -6,6 +6,7 @@ import static tributary.localsgd.run.RunConfig.AlgorithmName.LOCAL_SGD;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,9 +141,21 @@ public record RunConfig(
         DurableFile.writeString(file, toYaml());
     }
 
+    /// The settings the algorithm looks at, by name, as people write them: the input of [#of] that gives this configuration.
+    public Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (Setting setting : Setting.all()) {
+            String value = setting.valueIn(this);
+            if (setting.usedBy().contains(algorithm) && !value.isEmpty()) {
+                settings.put(setting.name(), value);
+            }
+        }
+        return settings;
+    }
+
     /// The settings as a configuration file that [#read] turns into an equal configuration.
     public String toYaml() {
-        return ConfigFile.write(this);
+        return ConfigFile.write(settings());
     }
 
     /// What this configuration has that another has not, for people: `lr 0.001 (not 0.003)`. Empty where they are equal.

@@ -65,6 +65,11 @@ public record Setting(String name, String kind, String standard, String help, Se
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /// Whether every algorithm looks at it.
+    public boolean usedByAll() {
+        return usedBy.size() == AlgorithmName.values().length;
+    }
+
     /// Whether a value is a number.
     public boolean isNumber() {
         return kind.equals("INT") || kind.equals("NUMBER");
@@ -159,8 +164,8 @@ public record Setting(String name, String kind, String standard, String help, Se
             }
             return text;
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " '" + text + "' is not a " + (type == double.class ? "number" : "whole number"
-                    + (type == int.class ? " up to " + Integer.MAX_VALUE : "")) + "; the standard is " + standard);
+            String wanted = type == int.class ? "whole number up to " + Integer.MAX_VALUE : type == long.class ? "whole number" : "number";
+            throw new IllegalArgumentException(name + " '" + text + "' is not a " + wanted + "; the standard is " + standard);
         }
     }
 
