@@ -78,7 +78,7 @@ public final class CharacterTokenizer implements Tokenizer {
 
     @Override
     public String name() {
-        return "character";
+        return "char";
     }
 
     @Override

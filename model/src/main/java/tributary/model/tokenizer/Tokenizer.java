@@ -16,7 +16,7 @@ public sealed interface Tokenizer permits CharacterTokenizer, ByteTokenizer {
     /// The name of the file.
     String FILE = "tokenizer.json";
 
-    /// What people call it, for example `character`.
+    /// What settings call it: `char` or `byte`.
     String name();
 
     /// V: every id is in [0, V).

@@ -1,0 +1,72 @@
+package tributary.model.data;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Finds text by a short description:
+///
+/// - a file of UTF-8 text; one whose name ends in `.gz` is unpacked;
+/// - a folder: all text files below it, sorted by path;
+/// - a `.zip` or `.jar` archive: all text in it, sorted by path; `archive.zip!path` only what is below that path;
+/// - `jdk`: the sources of the running JDK below `java.base/java/util`, about nine million characters, without the licence
+///   at the head of each file; `jdk:java.base/java` another part, `jdk:` all of them, about 200 million. Where the JDK comes
+///   without sources, `jdk` gives its licence texts instead, with a remark.
+///
+/// A file or folder that is really named `jdk` is meant by `./jdk`.
+public final class TextSource {
+    private static final String JDK = "jdk";
+
+    private TextSource() {}
+
+    /// @throws DataException where there is no such text, or it is empty or not text; one line that says which
+    public static Corpus open(String source) throws DataException {
+        return open(source, Path.of(System.getProperty("java.home")));
+    }
+
+    static Corpus open(String source, Path javaHome) throws DataException {
+        if (source.isBlank()) {
+            throw new DataException("data: nothing is named; give a file, a folder, an archive, or " + JDK);
+        }
+        if (source.equals(JDK)) {
+            return JdkSources.open(javaHome, Optional.empty());
+        }
+        if (source.startsWith(JDK + ":")) {
+            return JdkSources.open(javaHome, Optional.of(source.substring(JDK.length() + 1)));
+        }
+        Path path = path(source);
+        int mark = source.lastIndexOf('!');
+        if (!Files.exists(path) && mark > 0 && isArchive(path(source.substring(0, mark)))) {
+            return archive(path(source.substring(0, mark)), source.substring(mark + 1));
+        }
+        if (isArchive(path)) {
+            return archive(path, "");
+        }
+        if (!Files.exists(path)) {
+            throw new DataException(path + ": there is no such file or folder");
+        }
+        return Files.isDirectory(path) ? TextFiles.folder(path) : TextFiles.file(path);
+    }
+
+    private static Corpus archive(Path path, String prefix) throws DataException {
+        if (!Files.exists(path)) {
+            throw new DataException(path + ": there is no such archive");
+        }
+        return TextFiles.zip(path, prefix, _ -> true);
+    }
+
+    private static boolean isArchive(Path path) {
+        String name = path.toString().toLowerCase(Locale.ROOT);
+        return (name.endsWith(".zip") || name.endsWith(".jar")) && !Files.isDirectory(path);
+    }
+
+    private static Path path(String source) throws DataException {
+        try {
+            return Path.of(source);
+        } catch (InvalidPathException impossible) {
+            throw new DataException("data: " + source + " is no path: " + impossible.getMessage(), impossible);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package tributary.model.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tributary.model.tokenizer.ByteTokenizer;
+import tributary.model.tokenizer.CharacterTokenizer;
+import tributary.model.tokenizer.Tokenizer;
+
+/// Text as tokens, ready to train on. The text itself is not kept.
+///
+/// @param description a few words for people: what this is
+/// @param remarks whole lines for people: what was left out, what would be better
+/// @param train the text to train on
+/// @param validation the text to judge by
+/// @param validationBytes how many bytes the validation text takes as UTF-8
+/// @param hash the SHA-256 of text and split; see [Split#sha256]
+public record TokenizedCorpus(
+        Tokenizer tokenizer,
+        String description,
+        List<String> remarks,
+        Tokens train,
+        Tokens validation,
+        long validationBytes,
+        String hash) {
+
+    /// Reads, splits and tokenizes text.
+    ///
+    /// @param data what to read, in the words of [TextSource#open]
+    /// @param tokenizer `char`, with a vocabulary made from the text, or `byte`
+    /// @param model a folder whose `tokenizer.json` is taken instead
+    /// @throws DataException where there is no such text, or it cannot be tokenized
+    /// @throws IllegalArgumentException where there is no such tokenizer
+    public static TokenizedCorpus open(String data, String tokenizer, Optional<Path> model) throws IOException {
+        Corpus corpus = TextSource.open(data);
+        List<String> remarks = new ArrayList<>(corpus.remarks());
+        Tokenizer chosen = model.isPresent() ? Tokenizer.load(model.get()) : make(tokenizer, corpus);
+        if (!chosen.name().equals(tokenizer)) {
+            remarks.add("tokenizer " + chosen.name() + ", not " + tokenizer + ": it comes with the model in " + model.orElseThrow());
+        }
+        return of(corpus, chosen, remarks);
+    }
+
+    /// Splits and tokenizes text.
+    ///
+    /// @throws DataException where the tokenizer has no token for a character
+    public static TokenizedCorpus of(Corpus corpus, Tokenizer tokenizer) throws DataException {
+        return of(corpus, tokenizer, corpus.remarks());
+    }
+
+    private static TokenizedCorpus of(Corpus corpus, Tokenizer tokenizer, List<String> remarks) throws DataException {
+        Split split = Split.of(corpus);
+        return new TokenizedCorpus(
+                tokenizer,
+                corpus.description(),
+                List.copyOf(remarks),
+                split.training().tokens(tokenizer),
+                split.validation().tokens(tokenizer),
+                split.validation().bytes(),
+                split.sha256());
+    }
+
+    private static Tokenizer make(String name, Corpus corpus) {
+        return switch (name) {
+            case "char" -> CharacterTokenizer.of(corpus.documents().stream().map(Document::text).toList());
+            case "byte" -> new ByteTokenizer();
+            default -> throw new IllegalArgumentException("tokenizer " + name + " is not known; use char or byte");
+        };
+    }
+}
