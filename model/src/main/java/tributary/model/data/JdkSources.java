@@ -37,7 +37,8 @@ final class JdkSources {
                 .map(document -> new Document(document.name(), withoutLicence(document.text())))
                 .filter(document -> !document.text().isBlank())
                 .toList();
-        String description = "sources of the JDK in " + home + (prefix.isEmpty() ? "" : " below " + prefix) + ", " + documents.size() + " files";
+        String description = "sources of the JDK in " + home + (prefix.isEmpty() ? "" : " below " + prefix) + ", " + documents.size()
+                + " files";
         return new Corpus(description, documents, sources.remarks());
     }
 
@@ -71,8 +72,9 @@ final class JdkSources {
         Set<String> seen = new HashSet<>();
         List<Document> documents = texts.documents().stream().filter(document -> seen.add(document.text())).toList();
         List<String> remarks = new ArrayList<>(texts.remarks());
-        remarks.add(missing + "; its licence texts stand in, " + documents.stream().mapToLong(document -> document.text().length()).sum() / 1000
-                + " thousand characters. For better text " + mend);
+        remarks.add(
+                missing + "; its licence texts stand in, " + documents.stream().mapToLong(document -> document.text().length()).sum() / 1000
+                        + " thousand characters. For better text " + mend);
         return new Corpus("licence texts of the JDK in " + home + ", " + documents.size() + " files", documents, remarks);
     }
 }

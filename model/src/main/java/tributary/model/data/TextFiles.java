@@ -100,7 +100,8 @@ final class TextFiles {
                         + (left.isEmpty() ? "" : "; " + left.size() + " files cannot be used, the first: " + left.getFirst()));
             }
             List<String> remarks = left.isEmpty() ? List.of()
-                    : List.of(place + ": left out " + left.size() + (left.size() == 1 ? " file: " : " files, the first: ") + left.getFirst());
+                    : List.of(
+                            place + ": left out " + left.size() + (left.size() == 1 ? " file: " : " files, the first: ") + left.getFirst());
             return new Corpus(place, documents, remarks);
         }
     }
@@ -119,7 +120,8 @@ final class TextFiles {
         } catch (AccessDeniedException denied) {
             throw new DataException(place + ": cannot be read: access denied", denied);
         } catch (IOException broken) {
-            throw new DataException(place + (packed ? ": not a gzip file that can be read: " : ": cannot be read: ") + broken.getMessage(), broken);
+            throw new DataException(place + (packed ? ": not a gzip file that can be read: " : ": cannot be read: ") + broken.getMessage(),
+                    broken);
         }
     }
 

@@ -33,10 +33,12 @@ public final class Windows {
     /// @throws IllegalArgumentException where there are fewer than two tokens
     public Windows(Tokens tokens, int batch, int context, int most) {
         if (batch < 1 || context < 1 || most < 1) {
-            throw new IllegalArgumentException("windows: batch " + batch + ", context " + context + " and windows " + most + " have to be positive");
+            throw new IllegalArgumentException(
+                    "windows: batch " + batch + ", context " + context + " and windows " + most + " have to be positive");
         }
         if (tokens.size() < 2) {
-            throw new IllegalArgumentException("windows: the validation text has " + tokens.size() + " tokens, at least 2 are needed; take more text");
+            throw new IllegalArgumentException(
+                    "windows: the validation text has " + tokens.size() + " tokens, at least 2 are needed; take more text");
         }
         this.tokens = tokens;
         this.batch = batch;

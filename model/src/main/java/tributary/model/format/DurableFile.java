@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,12 +39,11 @@ public final class DurableFile {
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (Throwable failure) {
-            try {
-                Files.deleteIfExists(temporary);
-            } catch (IOException left) {
-                failure.addSuppressed(left);
-            }
+        } catch (IOException failure) {
+            delete(temporary, failure);
+            throw new IOException(target + " cannot be written: " + reason(failure), failure);
+        } catch (RuntimeException | Error failure) {
+            delete(temporary, failure);
             throw failure;
         }
         forceFolder(folder);
@@ -57,6 +57,22 @@ public final class DurableFile {
                 channel.write(bytes);
             }
         });
+    }
+
+    private static void delete(Path temporary, Throwable failure) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException left) {
+            failure.addSuppressed(left);
+        }
+    }
+
+    /// The message of a file system's exception is mostly the bare path.
+    private static String reason(IOException failure) {
+        if (failure instanceof FileSystemException system) {
+            return system.getReason() == null ? system.getClass().getSimpleName() : system.getReason();
+        }
+        return failure.getMessage();
     }
 
     /// The new name is an entry of the folder, which has to reach the disk as well.

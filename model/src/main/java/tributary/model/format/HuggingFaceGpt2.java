@@ -53,7 +53,8 @@ public final class HuggingFaceGpt2 {
         expect(file, config, "add_cross_attention", "false");
         int width = integer(file, config, "n_embd");
         if (!config.path("n_inner").isMissingNode() && !config.path("n_inner").isNull() && integer(file, config, "n_inner") != 4 * width) {
-            throw new FormatException(file + ": n_inner " + config.get("n_inner") + " is not supported; only null or 4 * n_embd = " + 4 * width);
+            throw new FormatException(
+                    file + ": n_inner " + config.get("n_inner") + " is not supported; only null or 4 * n_embd = " + 4 * width);
         }
         double dropout = number(file, config, DROPOUTS[0], DEFAULT_DROPOUT);
         for (String key : DROPOUTS) {
@@ -128,7 +129,8 @@ public final class HuggingFaceGpt2 {
         SafetensorsWriter writer = new SafetensorsWriter();
         for (ParameterStore.Entry entry : parameters.layout().entries()) {
             if (!entry.name().startsWith(PREFIX)) {
-                throw new IllegalArgumentException("parameter " + entry.name() + " is not named as in a GPT-2: " + PREFIX + "... is wanted");
+                throw new IllegalArgumentException(
+                        "parameter " + entry.name() + " is not named as in a GPT-2: " + PREFIX + "... is wanted");
             }
             writer.add(entry.name(), parameters.parameter(entry.name()).value());
         }

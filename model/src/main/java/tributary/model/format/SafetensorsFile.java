@@ -133,7 +133,8 @@ public final class SafetensorsFile implements AutoCloseable {
             for (int i = 0; i < values.length; i++) {
                 long value = bytes.get(LONG, entry.offset() + 8L * i);
                 if (value != (int) value) {
-                    throw new FormatException(path + ": tensor " + name + ": element " + i + " is " + value + ", which does not fit 32 bits");
+                    throw new FormatException(
+                            path + ": tensor " + name + ": element " + i + " is " + value + ", which does not fit 32 bits");
                 }
                 values[i] = (int) value;
             }

@@ -5,23 +5,9 @@ import java.util.Optional;
 /// The element types of a safetensors file that fill whole bytes. Numbers and ids can be read; of the opaque types only
 /// the size is known.
 enum TensorType {
-    F64(8, Kind.NUMBERS),
-    F32(4, Kind.NUMBERS),
-    F16(2, Kind.NUMBERS),
-    BF16(2, Kind.NUMBERS),
-    I64(8, Kind.IDS),
-    I32(4, Kind.IDS),
-    U64(8, Kind.OPAQUE),
-    U32(4, Kind.OPAQUE),
-    I16(2, Kind.OPAQUE),
-    U16(2, Kind.OPAQUE),
-    I8(1, Kind.OPAQUE),
-    U8(1, Kind.OPAQUE),
-    BOOL(1, Kind.OPAQUE),
-    C64(8, Kind.OPAQUE),
-    F8_E4M3(1, Kind.OPAQUE),
-    F8_E5M2(1, Kind.OPAQUE),
-    F8_E8M0(1, Kind.OPAQUE);
+    F64(8, Kind.NUMBERS), F32(4, Kind.NUMBERS), F16(2, Kind.NUMBERS), BF16(2, Kind.NUMBERS), I64(8, Kind.IDS), I32(4, Kind.IDS), U64(8,
+            Kind.OPAQUE), U32(4, Kind.OPAQUE), I16(2, Kind.OPAQUE), U16(2, Kind.OPAQUE), I8(1, Kind.OPAQUE), U8(1, Kind.OPAQUE), BOOL(1,
+                    Kind.OPAQUE), C64(8, Kind.OPAQUE), F8_E4M3(1, Kind.OPAQUE), F8_E5M2(1, Kind.OPAQUE), F8_E8M0(1, Kind.OPAQUE);
 
     /// What elements are read as.
     enum Kind { NUMBERS, IDS, OPAQUE }

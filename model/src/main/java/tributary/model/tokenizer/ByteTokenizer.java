@@ -81,7 +81,8 @@ public final class ByteTokenizer implements Tokenizer {
         String[] tokens = TokenizerFile.vocabulary(file, root);
         for (int id = 0; id < IDS; id++) {
             if (tokens.length != IDS || !tokens[id].equals(names[id])) {
-                throw new FormatException(file + ": " + MODEL + " is supported only with the 256 bytes as its tokens, each byte's value its id");
+                throw new FormatException(
+                        file + ": " + MODEL + " is supported only with the 256 bytes as its tokens, each byte's value its id");
             }
         }
         return new ByteTokenizer();

@@ -49,7 +49,7 @@ public final class CharacterTokenizer implements Tokenizer {
         long[] counts = new long[Character.MAX_CODE_POINT + 1];
         long total = 0;
         for (CharSequence text : texts) {
-            for (int i = 0; i < text.length(); ) {
+            for (int i = 0; i < text.length();) {
                 int codePoint = codePoint(text, i);
                 counts[codePoint]++;
                 total++;
@@ -93,7 +93,7 @@ public final class CharacterTokenizer implements Tokenizer {
 
     @Override
     public void encode(CharSequence text, IntConsumer into) {
-        for (int i = 0; i < text.length(); ) {
+        for (int i = 0; i < text.length();) {
             int codePoint = codePoint(text, i);
             int id = codePoint < ids.length ? ids[codePoint] : ABSENT;
             if (id == ABSENT) {
@@ -115,7 +115,8 @@ public final class CharacterTokenizer implements Tokenizer {
             @Override
             public String accept(int id) {
                 if (id < 0 || id >= codePoints.length) {
-                    throw new IllegalArgumentException("character tokenizer: id " + id + " is not in the vocabulary of " + codePoints.length);
+                    throw new IllegalArgumentException(
+                            "character tokenizer: id " + id + " is not in the vocabulary of " + codePoints.length);
                 }
                 return Character.toString(codePoints[id]);
             }

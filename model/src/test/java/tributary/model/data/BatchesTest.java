@@ -77,8 +77,10 @@ class BatchesTest {
         }
         assertThat(starts).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6);
         Tokens many = counting(200);
-        assertThat(rows(new Batches(many, 8, T, Order.RANDOM, 1), 3, 0, 1)).isDeepEqualTo(rows(new Batches(many, 8, T, Order.RANDOM, 1), 3, 0, 1));
-        assertThat(rows(new Batches(many, 8, T, Order.RANDOM, 1), 3, 0, 1)[0]).isNotEqualTo(rows(new Batches(many, 8, T, Order.RANDOM, 2), 3, 0, 1)[0]);
+        assertThat(rows(new Batches(many, 8, T, Order.RANDOM, 1), 3, 0, 1))
+                .isDeepEqualTo(rows(new Batches(many, 8, T, Order.RANDOM, 1), 3, 0, 1));
+        assertThat(rows(new Batches(many, 8, T, Order.RANDOM, 1), 3, 0, 1)[0])
+                .isNotEqualTo(rows(new Batches(many, 8, T, Order.RANDOM, 2), 3, 0, 1)[0]);
     }
 
     @Test
@@ -104,7 +106,8 @@ class BatchesTest {
                 .hasMessageContaining("5 tokens").hasMessageContaining("needs 6");
         Batches shortest = new Batches(counting(T + 1), 2, T, Order.SEQUENTIAL, 0);
         assertThat(rows(shortest, 5, 0, 1)).isDeepEqualTo(new int[][] {{0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}});
-        assertThatThrownBy(() -> shortest.fill(0, 0, 3, IntTensor.zeros(1, T), IntTensor.zeros(1, T))).hasMessageContaining("replica 0 of 3");
+        assertThatThrownBy(() -> shortest.fill(0, 0, 3, IntTensor.zeros(1, T), IntTensor.zeros(1, T)))
+                .hasMessageContaining("replica 0 of 3");
         assertThatThrownBy(() -> shortest.fill(-1, 0, 1, IntTensor.zeros(2, T), IntTensor.zeros(2, T))).hasMessageContaining("step -1");
         assertThatThrownBy(() -> shortest.fill(0, 0, 1, IntTensor.zeros(2, T), IntTensor.zeros(1, T))).hasMessageContaining("2 rows of 5");
     }
@@ -148,7 +151,8 @@ class BatchesTest {
         assertThat(windows.fill(1, ids, targets)).isEqualTo(5);
         assertThat(ids.array()[0]).isEqualTo(7 * T);
         assertThatThrownBy(() -> windows.fill(2, ids, targets)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> new Windows(counting(1), 2, T)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("1 tokens");
+        assertThatThrownBy(() -> new Windows(counting(1), 2, T)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 tokens");
     }
 
     private static Tokens counting(int size) {

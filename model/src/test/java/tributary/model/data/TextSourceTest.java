@@ -105,7 +105,8 @@ class TextSourceTest {
             bytes[at / 3 * 3] = 'x';
             Files.write(file, bytes);
             int wrong = at / 3 * 3 + 1;
-            assertRefused(() -> TextSource.open(file.toString()), "a.txt", "byte 0xa9 at place " + wrong + " (line " + (wrong / 3 + 1) + ")");
+            assertRefused(() -> TextSource.open(file.toString()), "a.txt",
+                    "byte 0xa9 at place " + wrong + " (line " + (wrong / 3 + 1) + ")");
         }
         String late = "x".repeat(10_000) + "\0";
         Files.writeString(file, late);

@@ -29,6 +29,18 @@ class DurableFileTest {
     }
 
     @Test
+    void aFullDiskIsReportedWithThePlace() throws IOException {
+        Path file = folder.resolve("state");
+        assertThatThrownBy(() -> DurableFile.write(file, channel -> {
+            throw new IOException("No space left on device");
+        })).isInstanceOf(IOException.class).hasMessage(file + " cannot be written: No space left on device");
+        Files.createDirectories(folder.resolve("taken/inside"));
+        assertThatThrownBy(() -> DurableFile.writeString(folder.resolve("taken"), "x")).isInstanceOf(IOException.class)
+                .hasMessageContaining("taken cannot be written: ").hasMessageNotContaining("null");
+        assertThat(folder.resolve(".taken.tmp")).doesNotExist();
+    }
+
+    @Test
     void theTargetIsWholeWhileTheNextContentIsWritten() throws IOException {
         Path file = folder.resolve("state");
         DurableFile.writeString(file, "old");

@@ -68,7 +68,8 @@ class HuggingFaceGpt2Test {
     @Test
     void aStoreWithOtherNamesIsNotSaved() {
         ParameterStore store = new ParameterStore(ParameterStore.Layout.builder().add("w", 2).build());
-        assertThatThrownBy(() -> HuggingFaceGpt2.save(folder, CONFIG, store)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("parameter w");
+        assertThatThrownBy(() -> HuggingFaceGpt2.save(folder, CONFIG, store)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("parameter w");
     }
 
     @Test

@@ -79,7 +79,8 @@ class SafetensorsTest {
             read.readInto("w", whole.slice(1));
             assertThat(whole.toArray()).containsExactly(0, 0, 0, 1, 2, 3, 0, 0, 0);
             assertThatThrownBy(() -> read.readInto("w", whole)).isInstanceOf(FormatException.class)
-                    .hasMessageContaining("one.safetensors").hasMessageContaining("tensor w").hasMessageContaining("(3)").hasMessageContaining("(3, 3)");
+                    .hasMessageContaining("one.safetensors").hasMessageContaining("tensor w").hasMessageContaining("(3)")
+                    .hasMessageContaining("(3, 3)");
             assertThatThrownBy(() -> read.tensor("v")).isInstanceOf(FormatException.class).hasMessageContaining("no tensor v");
             assertThatThrownBy(() -> read.ints("w")).isInstanceOf(FormatException.class).hasMessageContaining("is F32");
         }
@@ -148,13 +149,16 @@ class SafetensorsTest {
     void fileLengthsAreChecked() throws IOException {
         Path file = folder.resolve("raw.safetensors");
         Files.write(file, NO_DATA);
-        assertThatThrownBy(() -> SafetensorsFile.open(file)).isInstanceOf(FormatException.class).hasMessageContaining("0 bytes are too few");
+        assertThatThrownBy(() -> SafetensorsFile.open(file)).isInstanceOf(FormatException.class)
+                .hasMessageContaining("0 bytes are too few");
         for (long length : new long[] {0, 3, 1L << 40, -1}) {
-            Files.write(file, ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put((byte) '{').put((byte) '}').array());
+            Files.write(file,
+                    ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put((byte) '{').put((byte) '}').array());
             assertThatThrownBy(() -> SafetensorsFile.open(file)).isInstanceOf(FormatException.class)
                     .hasMessageContaining("raw.safetensors").hasMessageContaining(Long.toUnsignedString(length));
         }
-        assertThatThrownBy(() -> SafetensorsFile.open(folder.resolve("none"))).isInstanceOf(FormatException.class).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> SafetensorsFile.open(folder.resolve("none"))).isInstanceOf(FormatException.class)
+                .hasMessageContaining("no such file");
         assertThatThrownBy(() -> SafetensorsFile.open(folder)).isInstanceOf(FormatException.class).hasMessageContaining("folder");
     }
 
@@ -174,7 +178,8 @@ class SafetensorsTest {
     @Test
     void aNameIsGivenOnce() {
         SafetensorsWriter writer = new SafetensorsWriter().add("w", Tensor.zeros(1));
-        assertThatThrownBy(() -> writer.add("w", IntTensor.zeros(1))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("w");
+        assertThatThrownBy(() -> writer.add("w", IntTensor.zeros(1))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("w");
         assertThatThrownBy(() -> writer.add("__metadata__", Tensor.zeros(1))).isInstanceOf(IllegalArgumentException.class);
     }
 

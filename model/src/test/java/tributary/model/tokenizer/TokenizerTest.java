@@ -54,7 +54,8 @@ class TokenizerTest {
 
     @Test
     void emptyTextHasNoVocabulary() {
-        assertThatThrownBy(() -> CharacterTokenizer.of(List.of(""))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("empty");
+        assertThatThrownBy(() -> CharacterTokenizer.of(List.of(""))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("empty");
     }
 
     @Test
