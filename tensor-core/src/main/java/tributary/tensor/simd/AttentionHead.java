@@ -187,8 +187,8 @@ final class AttentionHead {
     private float[] packRows(Tensor x, Rows rows, int batch, int head, float[] panels) {
         float[] packed = grown(panels, allKeys * depth);
         for (int i = 0; i < length; i += ROWS) {
-            GemmPanels.pack(
-                    true, x.array(), at(x, rows, batch, head, i), rows.rowStride(), Math.min(ROWS, length - i), headSize, ROWS, packed, i * depth);
+            int count = Math.min(ROWS, length - i);
+            GemmPanels.pack(true, x.array(), at(x, rows, batch, head, i), rows.rowStride(), count, headSize, ROWS, packed, i * depth);
         }
         return packed;
     }
@@ -213,9 +213,9 @@ final class AttentionHead {
     /// A tile of queries as a right operand (queries, hs).
     private void packQueryRows(Tensor x, Rows rows, int batch, int head, int first, int count, float[] packed) {
         for (int j = 0; j < width; j += QUERIES) {
-            GemmPanels.pack(
-                    false, x.array(), at(x, rows, batch, head, first) + j, rows.rowStride(), Math.min(QUERIES, headSize - j), count, QUERIES,
-                    packed, j * QUERIES);
+            int held = Math.min(QUERIES, headSize - j);
+            int from = at(x, rows, batch, head, first) + j;
+            GemmPanels.pack(false, x.array(), from, rows.rowStride(), held, count, QUERIES, packed, j * QUERIES);
             Arrays.fill(packed, (j + count) * QUERIES, (j + QUERIES) * QUERIES, 0);
         }
     }
