@@ -1,0 +1,266 @@
+package tributary.localsgd.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import tributary.autograd.ParameterStore;
+import tributary.localsgd.Algorithm;
+import tributary.localsgd.DataParallel;
+import tributary.localsgd.DiLoCo;
+import tributary.localsgd.Evaluation;
+import tributary.localsgd.LocalSgd;
+import tributary.localsgd.Replica;
+import tributary.localsgd.Round;
+import tributary.localsgd.Rounds;
+import tributary.localsgd.StoppedException;
+import tributary.localsgd.ThreadPoolGroup;
+import tributary.model.Gpt;
+import tributary.model.GptConfig;
+import tributary.model.NonFiniteException;
+import tributary.model.Trainer;
+import tributary.model.data.Batches;
+import tributary.model.data.TokenizedCorpus;
+import tributary.model.data.Windows;
+import tributary.model.format.HuggingFaceGpt2;
+import tributary.model.optimizer.AdamW;
+import tributary.model.optimizer.Schedule;
+import tributary.model.optimizer.Sgd;
+import tributary.model.tokenizer.Tokenizer;
+import tributary.tensor.Kernels;
+import tributary.tensor.Tensor;
+
+/// One session of a run: everything that is alive while it trains.
+final class Training implements AutoCloseable {
+    /// Tokens of validation data measured during training; the whole split is measured at the end.
+    private static final int INTERIM_TOKENS = 32_768;
+
+    private final RunConfig config;
+    private final RunOptions options;
+    private final RunFolder folder;
+    private final RunListener listener;
+    private final TokenizedCorpus corpus;
+    private final Tokenizer tokenizer;
+    private final Gpt global;
+    private final Schedule schedule;
+    private final Progress progress;
+    private final Batches batches;
+    private final Windows validation;
+    private final Windows interim;
+    private final Algorithm algorithm;
+    private final ThreadPoolGroup replicas;
+    private final Evaluation evaluation;
+    private final Checkpoint.State resumed;
+    private final Clock clock;
+    private final MetricsFile metrics;
+    private int synchronizedStep;
+    private int rounds;
+    private double valLoss = Double.NaN;
+
+    Training(RunConfig config, RunOptions options, RunFolder folder, RunListener listener) throws IOException {
+        this.config = config;
+        this.options = options;
+        this.folder = folder;
+        this.listener = listener;
+        Optional<Path> source = config.initFrom().isEmpty() ? Optional.empty() : Optional.of(RunFolder.model(Path.of(config.initFrom().get())));
+        this.corpus = TokenizedCorpus.open(config.data(), config.tokenizer(), source);
+        corpus.remarks().forEach(listener::message);
+        this.tokenizer = corpus.tokenizer();
+        GptConfig shape = new GptConfig(
+                config.layers(), config.heads(), config.width(), tokenizer.vocabularySize(), config.context(), config.dropout(), 1e-5);
+        this.batches = new Batches(corpus.train(), config.batch(), config.context(), config.order(), config.seed());
+        this.validation = new Windows(corpus.validation(), config.batch(), config.context());
+        this.interim = new Windows(corpus.validation(), config.batch(), config.context(), Math.max(1, INTERIM_TOKENS / config.context()));
+        this.global = new Gpt(shape, ParameterStore.withoutGradients(Gpt.layout(shape)));
+        if (source.isPresent()) {
+            requireSame(source.get(), HuggingFaceGpt2.readConfig(source.get()), shape);
+            HuggingFaceGpt2.load(source.get(), global.parameters());
+        } else {
+            global.initialize(config.seed());
+        }
+        this.schedule = schedule(config);
+        this.progress = new Progress(
+                config.replicas(), config.batch() * config.context(), step -> schedule.lr(step - 1), options.stop(), this::report);
+        this.algorithm = algorithm(config, schedule, global.parameters().layout());
+        this.replicas = new ThreadPoolGroup(config.replicas(), options.threads(), Kernels::simd, this::replica);
+        try {
+            this.evaluation = new Evaluation(global, replicas);
+            this.resumed = resume();
+            this.clock = new Clock(resumed.elapsedSeconds(), resumed.trainingSeconds());
+            this.metrics = new MetricsFile(folder.metrics(), resumed.step());
+        } catch (IOException | RuntimeException e) {
+            replicas.close();
+            throw e;
+        }
+        progress.begin(resumed.step(), clock);
+    }
+
+    private static void requireSame(Path source, GptConfig found, GptConfig asked) {
+        if (found.layers() != asked.layers() || found.heads() != asked.heads() || found.width() != asked.width()
+                || found.vocabulary() != asked.vocabulary() || found.context() != asked.context()) {
+            throw new IllegalArgumentException("init-from " + source + " has layers " + found.layers() + ", heads " + found.heads() + ", width "
+                    + found.width() + ", context " + found.context() + ", vocabulary " + found.vocabulary() + "; the run has layers "
+                    + asked.layers() + ", heads " + asked.heads() + ", width " + asked.width() + ", context " + asked.context()
+                    + ", vocabulary " + asked.vocabulary() + "; make them equal");
+        }
+    }
+
+    private static Schedule schedule(RunConfig config) {
+        return switch (config.schedule()) {
+            case COSINE -> new Schedule.WarmupCosine(config.lr(), config.minLr(), config.warmup(), config.steps());
+            case WSD -> new Schedule.WarmupStableDecay(config.lr(), config.minLr(), config.warmup(), config.steps());
+            case CONSTANT -> new Schedule.Constant(config.lr());
+        };
+    }
+
+    private static AdamW adamW(RunConfig config, ParameterStore.Layout layout) {
+        return new AdamW(layout, new AdamW.Hyperparameters(config.beta1(), config.beta2(), 1e-8, config.weightDecay()));
+    }
+
+    private static Algorithm algorithm(RunConfig config, Schedule schedule, ParameterStore.Layout layout) {
+        return switch (config.algorithm()) {
+            case DATA_PARALLEL -> new DataParallel(adamW(config, layout), schedule, config.clip());
+            case LOCAL_SGD -> new LocalSgd(config.localSteps());
+            case DILOCO -> new DiLoCo(
+                    config.localSteps(), config.outerLr(), new Sgd(layout.elements(), config.outerMomentum(), config.outerMomentum() > 0));
+        };
+    }
+
+    private Replica replica(int index, Kernels kernels) {
+        ParameterStore.Layout layout = global.parameters().layout();
+        boolean shares = algorithm.sharesParameters();
+        ParameterStore own = shares ? new ParameterStore(layout, global.parameters().values()) : new ParameterStore(layout);
+        Trainer trainer = new Trainer(new Gpt(global.config(), own), kernels, batches, index, config.replicas(), config.seed());
+        Optional<Replica.InnerOpt> innerOpt =
+                shares ? Optional.empty() : Optional.of(new Replica.InnerOpt(adamW(config, layout), schedule, config.clip()));
+        return new Replica(index, trainer, innerOpt, progress);
+    }
+
+    private Checkpoint.State resume() throws IOException {
+        Optional<Checkpoint> newest = options.resume() ? Checkpoint.newest(folder.checkpoints(), listener::message) : Optional.empty();
+        if (newest.isEmpty()) {
+            if (options.resume()) {
+                listener.message("no whole checkpoint in " + folder.checkpoints() + ": the run starts from its beginning");
+            }
+            return new Checkpoint.State(0, 0, 0, 0, 0, 0, corpus.hash());
+        }
+        Checkpoint.State state = newest.get().state();
+        if (!state.dataHash().equals(corpus.hash())) {
+            throw new IllegalArgumentException("resume: the data " + config.data() + " have changed since the run began; restore them, or start a new run");
+        }
+        listener.message("resuming from " + newest.get().folder());
+        synchronizedStep = state.synchronizedStep();
+        rounds = state.rounds();
+        newest.get().read(global, buffers(state.step()));
+        algorithm.resume(rounds);
+        replicas.each(m -> {
+            m.resume(state.step());
+            return m;
+        });
+        replicas.resumeCommunicatedBytes(state.communicatedBytes());
+        return state;
+    }
+
+    /// Everything a checkpoint holds besides the global parameters. Inside a round the replicas' own parameters belong to
+    /// it; at its end they are about to be replaced.
+    private Map<String, Tensor> buffers(int step) {
+        Map<String, Tensor> buffers = new LinkedHashMap<>();
+        algorithm.state().forEach((name, buffer) -> buffers.put("algorithm." + name, buffer));
+        for (int m = 0; m < replicas.size(); m++) {
+            Replica replica = replicas.replica(m);
+            String prefix = "replica." + m + ".";
+            replica.innerOptimizer().ifPresent(inner -> inner.state().forEach((name, buffer) -> buffers.put(prefix + name, buffer)));
+            if (step > synchronizedStep) {
+                buffers.put(prefix + "parameters", replica.parameters());
+            }
+        }
+        return buffers;
+    }
+
+    RunSummary train() throws IOException {
+        Tensor theta = global.parameters().values();
+        listener.started(config, theta.elements(), resumed.step());
+        try {
+            algorithm.train(theta, replicas, new Rounds(synchronizedStep, config.steps(), new AroundRounds()));
+        } catch (StoppedException e) {
+            clock.pause();
+            save(replicas.replica(0).step());
+            throw e;
+        }
+        if (Double.isNaN(valLoss)) { // the run was complete before this session
+            valLoss = evaluation.loss(validation);
+        }
+        long tokens = (long) config.steps() * config.batch() * config.context();
+        return new RunSummary(
+                config.steps(), tokens, metrics.recentTrainLoss(), valLoss, tokens / clock.trainingSeconds(),
+                replicas.communicatedBytes(), clock.elapsedSeconds(), theta.elements(), options.out());
+    }
+
+    private final class AroundRounds implements Rounds.Observer {
+        @Override
+        public void begins(Round round) {
+            progress.beginRound(round.last(), replicas.communicatedBytes());
+        }
+
+        @Override
+        public void finished(Round round) {
+            clock.pause();
+            synchronizedStep = round.last();
+            rounds = round.index();
+            boolean last = round.last() == config.steps();
+            OptionalDouble measured = OptionalDouble.empty();
+            if (last || passes(config.evalEvery(), round)) {
+                measured = OptionalDouble.of(evaluation.loss(last ? validation : interim));
+            }
+            progress.endRound(measured, replicas.communicatedBytes());
+            if (last || passes(options.checkpointEvery(), round)) {
+                requireFinite(round, measured);
+                save(round.last());
+            }
+            if (last) {
+                valLoss = measured.orElseThrow();
+            }
+            clock.go();
+        }
+
+        private static boolean passes(int every, Round round) {
+            return round.last() / every > round.first() / every;
+        }
+
+        private void requireFinite(Round round, OptionalDouble measured) {
+            double sum = replicas.kernels().squaredNorm(global.parameters().values());
+            if (!Double.isFinite(sum) || measured.isPresent() && !Double.isFinite(measured.getAsDouble())) {
+                throw new NonFiniteException("step " + round.last() + ": the parameters are no longer finite");
+            }
+        }
+    }
+
+    private void report(StepMetrics step, boolean logged) {
+        if (logged) {
+            metrics.append(step);
+        }
+        listener.step(step);
+    }
+
+    private void save(int step) {
+        try {
+            listener.checkpoint(Checkpoint.write(
+                    folder.checkpoints(),
+                    new Checkpoint.State(
+                            synchronizedStep, step, rounds, replicas.communicatedBytes(), clock.elapsedSeconds(), clock.trainingSeconds(),
+                            corpus.hash()),
+                    global, tokenizer, buffers(step)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        replicas.close();
+        metrics.close();
+    }
+}

@@ -1,0 +1,278 @@
+package tributary.localsgd.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A run is what its configuration says, however often it is stopped, broken and resumed.
+class RunTest {
+    private static final int STEPS = 23;
+
+    @TempDir
+    Path temp;
+
+    private Path data;
+
+    @BeforeEach
+    void writeData() throws IOException {
+        StringBuilder text = new StringBuilder();
+        Random random = new Random(5);
+        for (int line = 0; line < 200; line++) {
+            text.append("the river ").append(random.nextInt(9)).append(" takes the stream ").append(random.nextInt(9)).append(".\n");
+        }
+        data = temp.resolve("rivers.txt");
+        Files.writeString(data, text);
+    }
+
+    private RunConfig config(Object... changes) {
+        Map<String, Object> settings = new HashMap<>(Map.of(
+                "data", data.toString(), "layers", 1, "heads", 2, "width", 8, "context", 8, "batch", 4,
+                "steps", STEPS, "warmup", 3, "eval-every", 7));
+        if (!List.of(changes).contains("algorithm")) {
+            settings.put("local-steps", 4);
+        }
+        for (int i = 0; i < changes.length; i += 2) {
+            settings.put((String) changes[i], changes[i + 1]);
+        }
+        return RunConfig.of(settings);
+    }
+
+    private RunOptions options(String out, boolean resume, int threads) {
+        return new RunOptions(temp.resolve(out), resume, threads, 5, new StopSignal());
+    }
+
+    private byte[] finalModel(String out) throws IOException {
+        return Files.readAllBytes(Run.modelFolder(temp.resolve(out)).resolve("model.safetensors"));
+    }
+
+    private List<String> losses(String out) throws IOException {
+        return Files.readAllLines(temp.resolve(out).resolve("metrics.jsonl")).stream()
+                .map(line -> line.replaceAll("\"(tokens_per_second|elapsed_seconds)\":[^,}]*", ""))
+                .toList();
+    }
+
+    /// Stops the run as soon as step `at` has been reported.
+    private void stopAt(RunConfig config, String out, boolean resume, int threads, int at) {
+        RunOptions options = options(out, resume, threads);
+        assertThatThrownBy(() -> Run.train(config, options, new RunListener() {
+            @Override
+            public void step(StepMetrics metrics) {
+                if (metrics.step() >= at) {
+                    options.stop().request();
+                }
+            }
+        })).isInstanceOf(RunStopped.class).hasMessageContaining("--resume");
+    }
+
+    private static final RunListener SILENT = new RunListener() {};
+
+    @ParameterizedTest
+    @CsvSource({"diloco, 2", "diloco, 1", "local-sgd, 2", "data-parallel, 2", "data-parallel, 1"})
+    void stoppedAnywhereAndResumedItEndsWithTheSameBits(String algorithm, int replicas) throws Exception {
+        // A replica may be a whole round ahead of the step that asks for the stop: leave room for three of them.
+        RunConfig config = config("algorithm", algorithm, "replicas", replicas, "steps", 43);
+        RunSummary whole = Run.train(config, options("whole", false, 2), SILENT);
+        stopAt(config, "parts", false, 2, 3);
+        stopAt(config, "parts", true, 1, 9);
+        stopAt(config, "parts", true, 2, 17);
+        RunSummary resumed = Run.train(config, options("parts", true, 2), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        assertThat(losses("parts")).isEqualTo(losses("whole"));
+        assertThat(resumed.valLoss()).isEqualTo(whole.valLoss());
+        assertThat(resumed.trainLoss()).isEqualTo(whole.trainLoss());
+        assertThat(resumed.communicatedBytes()).isEqualTo(whole.communicatedBytes());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void threadsDoNotChangeABit(int threads) throws Exception {
+        Run.train(config(), options("one", false, 1), SILENT);
+        Run.train(config(), options("several", false, threads), SILENT);
+        assertThat(finalModel("several")).isEqualTo(finalModel("one"));
+        assertThat(losses("several")).isEqualTo(losses("one"));
+    }
+
+    @Test
+    void dropoutIsResumedToTheSameBitsToo() throws Exception {
+        RunConfig config = config("dropout", 0.2);
+        Run.train(config, options("whole", false, 2), SILENT);
+        stopAt(config, "parts", false, 2, 6);
+        Run.train(config, options("parts", true, 2), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        Run.train(config(), options("without", false, 2), SILENT);
+        assertThat(finalModel("without")).isNotEqualTo(finalModel("whole"));
+    }
+
+    @Test
+    void theMetricsSayWhatHappened() throws Exception {
+        RunSummary summary = Run.train(config(), options("run", false, 2), SILENT);
+        List<String> lines = Files.readAllLines(temp.resolve("run/metrics.jsonl"));
+        assertThat(lines.getFirst()).startsWith("{\"step\":").contains("\"tokens\":", "\"train_loss\":", "\"lr\":", "\"tokens_per_second\":",
+                "\"communicated_bytes\":", "\"elapsed_seconds\":");
+        assertThat(lines.getLast()).contains("\"step\":23,\"tokens\":736,").contains("\"val_loss\":" + summary.valLoss());
+        assertThat(lines.stream().filter(line -> line.contains("val_loss")).map(line -> line.replaceAll(",.*", "")))
+                .containsExactly("{\"step\":8", "{\"step\":16", "{\"step\":23"); // the synchronisations after 7, 14 and at the end; 21 falls in the last round
+        assertThat(summary.tokens()).isEqualTo(736);
+        assertThat(summary.communicatedBytes()).isEqualTo(2L * 2 * 6 * 4 * summary.parameters());
+    }
+
+    @Test
+    void theNewestTwoCheckpointsAreKept() throws Exception {
+        Run.train(config(), options("run", false, 2), SILENT);
+        try (var folders = Files.list(temp.resolve("run/checkpoints"))) {
+            assertThat(folders.map(folder -> folder.getFileName().toString())).containsExactlyInAnyOrder("step-00000020", "step-00000023");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", "training.safetensors", "training.json", "config.json", "tokenizer.json"})
+    void aBrokenCheckpointIsPassedOverAndNamed(String file) throws Exception {
+        Run.train(config(), options("whole", false, 2), SILENT);
+        Run.train(config(), options("broken", false, 2), SILENT);
+        Path newest = temp.resolve("broken/checkpoints/step-00000023").resolve(file);
+        byte[] bytes = Files.readAllBytes(newest);
+        Files.write(newest, Arrays.copyOf(bytes, bytes.length / 2));
+        List<String> messages = new ArrayList<>();
+        Run.train(config(), options("broken", true, 2), new RunListener() {
+            @Override
+            public void message(String line) {
+                messages.add(line);
+            }
+        });
+        assertThat(messages).anySatisfy(line -> assertThat(line).contains("step-00000023", "broken", "falling back"))
+                .anySatisfy(line -> assertThat(line).contains("resuming from", "step-00000020"));
+        assertThat(finalModel("broken")).isEqualTo(finalModel("whole"));
+        assertThat(losses("broken")).isEqualTo(losses("whole"));
+    }
+
+    @Test
+    void aFlippedBitIsNoticed() throws Exception {
+        Run.train(config(), options("run", false, 2), SILENT);
+        Path newest = temp.resolve("run/checkpoints/step-00000023/model.safetensors");
+        byte[] bytes = Files.readAllBytes(newest);
+        bytes[bytes.length - 7] ^= 4;
+        Files.write(newest, bytes);
+        assertThat(Run.modelFolder(temp.resolve("run"))).hasFileName("step-00000020");
+    }
+
+    @Test
+    void aRunWithoutACheckpointStartsFromItsBeginning() throws Exception {
+        stopAt(config(), "run", false, 2, 1);
+        try (var tree = Files.walk(temp.resolve("run/checkpoints"))) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        Run.train(config(), options("run", true, 2), SILENT);
+        Run.train(config(), options("whole", false, 2), SILENT);
+        assertThat(finalModel("run")).isEqualTo(finalModel("whole"));
+        assertThat(losses("run")).isEqualTo(losses("whole"));
+    }
+
+    @Test
+    void resumingACompleteRunChangesNothing() throws Exception {
+        RunSummary first = Run.train(config(), options("run", false, 2), SILENT);
+        byte[] model = finalModel("run");
+        RunSummary again = Run.train(config(), options("run", true, 2), SILENT);
+        assertThat(again.valLoss()).isEqualTo(first.valLoss());
+        assertThat(finalModel("run")).isEqualTo(model);
+    }
+
+    @Test
+    void aFolderThatHoldsARunIsNotOverwritten() throws Exception {
+        Run.train(config(), options("run", false, 2), SILENT);
+        assertThatThrownBy(() -> Run.train(config(), options("run", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("already holds a run").hasMessageContaining("--resume");
+    }
+
+    @Test
+    void aFolderWithOtherThingsIsNotOverwritten() throws Exception {
+        Files.createDirectories(temp.resolve("thesis"));
+        Files.writeString(temp.resolve("thesis/chapter1.txt"), "words");
+        assertThatThrownBy(() -> Run.train(config(), options("thesis", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("not empty");
+    }
+
+    @Test
+    void aFolderInUseIsRefused() throws Exception {
+        List<Throwable> refusals = new ArrayList<>();
+        Run.train(config(), options("run", false, 2), new RunListener() {
+            @Override
+            public void started(RunConfig config, long parameters, int firstStep) {
+                try {
+                    Run.train(config, options("run", true, 1), SILENT);
+                } catch (RunException | IllegalArgumentException e) {
+                    refusals.add(e);
+                }
+            }
+        });
+        assertThat(refusals).singleElement().satisfies(e -> assertThat(e).hasMessageContaining("in use"));
+    }
+
+    @Test
+    void resumingWithOtherSettingsIsRefusedAndNamesThem() throws Exception {
+        Run.train(config(), options("run", false, 2), SILENT);
+        assertThatThrownBy(() -> Run.train(config("lr", 0.5, "width", 16), options("run", true, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("lr").hasMessageContaining("width");
+    }
+
+    @Test
+    void resumingOnOtherDataIsRefused() throws Exception {
+        stopAt(config(), "run", false, 2, 3);
+        Files.writeString(data, Files.readString(data).replace("river", "brook"), StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> Run.train(config(), options("run", true, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("data").hasMessageContaining("changed");
+    }
+
+    @Test
+    void nothingIsResumedFromAnEmptyFolder() {
+        assertThatThrownBy(() -> Run.train(config(), options("none", true, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("nothing to resume");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"diloco", "local-sgd", "data-parallel"})
+    void aLossThatIsNotANumberStopsTheRunNamesTheStepAndKeepsTheLastGoodCheckpoint(String algorithm) throws Exception {
+        RunConfig config = config("algorithm", algorithm, "steps", 400, "lr", 1e30, "min-lr", 1e30, "warmup", 300);
+        assertThatThrownBy(() -> Run.train(config, options("run", false, 2), SILENT))
+                .isInstanceOf(RunException.class).hasMessageContaining("step ").hasMessageContaining("replica").hasMessageNotContaining("\n");
+        for (Path checkpoint : Checkpoint.list(temp.resolve("run/checkpoints"))) {
+            assertThat(Run.modelFolder(temp.resolve("run"))).isEqualTo(checkpoint);
+            break;
+        }
+    }
+
+    @Test
+    void dataShorterThanAContextIsRefusedBeforeAnythingIsWritten() throws Exception {
+        Files.writeString(data, "short");
+        assertThatThrownBy(() -> Run.train(config(), options("run", false, 2), SILENT)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(temp.resolve("run/config.yaml")).doesNotExist();
+    }
+
+    @Test
+    void trainingGoesOnFromAnotherRunsModel() throws Exception {
+        Run.train(config(), options("first", false, 2), SILENT);
+        RunSummary second = Run.train(config("init-from", temp.resolve("first").toString()), options("second", false, 2), SILENT);
+        RunSummary fresh = Run.train(config(), options("fresh", false, 2), SILENT);
+        assertThat(second.trainLoss()).isLessThan(fresh.trainLoss());
+        assertThatThrownBy(() -> Run.train(config("init-from", temp.resolve("first").toString(), "width", 16), options("third", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("width 8").hasMessageContaining("width 16");
+    }
+}
