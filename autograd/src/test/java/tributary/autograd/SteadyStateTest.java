@@ -1,0 +1,38 @@
+package tributary.autograd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tributary.tensor.Kernels;
+
+/// Runs in a JVM of its own with scalar kernels, so that what is counted is the tape and the operations: whether a vector
+/// becomes an object for a while is the compiler's and the kernels' matter.
+@Tag("scalar")
+class SteadyStateTest {
+
+    @Test
+    void aStepInSteadyStateAllocatesNothing() {
+        SmallTransformer model = new SmallTransformer();
+        try (Kernels simd = Kernels.simd(1)) {
+            Tape steady = new Tape(simd);
+            Variable loss = model.loss(steady);
+            steady.backward(loss);
+            ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long bytes = Long.MAX_VALUE;
+            assertThat(simd.description()).contains("scalar");
+            // The interpreter allocates for what the compiler later removes; a round without an allocation is what is asked for.
+            for (int round = 0; round < 100 && bytes != 0; round++) {
+                long before = thread.getCurrentThreadAllocatedBytes();
+                for (int step = 0; step < 50; step++) {
+                    steady.replay();
+                    steady.backward(loss);
+                }
+                bytes = thread.getCurrentThreadAllocatedBytes() - before;
+            }
+            assertThat(bytes).as("bytes allocated in the last 50 steps").isZero();
+        }
+    }
+}
