@@ -7,8 +7,11 @@ import jdk.incubator.vector.FloatVector;
 /// by side. A [GemmTile] then reads memory strictly forward, whatever the layout and the row length of the matrix were,
 /// and finds zeros where the matrix ends.
 final class GemmPanels {
-    /// Steps of k that [#interleave] writes for all lines before it goes on, so that the panel stays in the first cache.
+    /// Steps of k that [#interleave] writes for all lines before it goes on.
     private static final int STRETCH = 64;
+
+    /// Whether vectors of 16 lanes exchange numbers in registers.
+    private static final boolean WIDE = !Lanes.SCALAR && Lanes.LENGTH == 16;
 
     private GemmPanels() {}
 
@@ -48,24 +51,44 @@ final class GemmPanels {
         }
     }
 
-    /// Four lines at a time: reads forward along each and writes four neighbours.
+    /// Writes stretch by stretch, so that the panel stays in the first cache while its lines are read one after another.
     private static void interleave(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
-        for (int first = 0; first < depth; first += STRETCH) {
+        int done = 0;
+        if (WIDE && (width == 12 || width % 16 == 0)) {
+            done = depth - depth % GemmInterleave512.STEPS;
+            interleaveWide(matrix, at, stride, done, width, panel, to);
+        }
+        for (int first = done; first < depth; first += STRETCH) {
             int steps = Math.min(STRETCH, depth - first);
             for (int i = 0; i < width; i += 4) {
-                int line0 = at + i * stride + first;
-                int line1 = line0 + stride;
-                int line2 = line1 + stride;
-                int line3 = line2 + stride;
-                int row = to + first * width + i;
-                for (int p = 0; p < steps; p++) {
-                    panel[row] = matrix[line0 + p];
-                    panel[row + 1] = matrix[line1 + p];
-                    panel[row + 2] = matrix[line2 + p];
-                    panel[row + 3] = matrix[line3 + p];
-                    row += width;
+                interleaveFour(matrix, at + i * stride + first, stride, steps, width, panel, to + first * width + i);
+            }
+        }
+    }
+
+    private static void interleaveWide(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
+        for (int p = 0; p < depth; p += GemmInterleave512.STEPS) {
+            if (width == 12) {
+                GemmInterleave512.twelve(matrix, at + p, stride, panel, to + p * width);
+            } else {
+                for (int i = 0; i < width; i += 16) {
+                    GemmInterleave512.sixteen(matrix, at + i * stride + p, stride, panel, to + p * width + i, width);
                 }
             }
+        }
+    }
+
+    /// Four lines: reads forward along each and writes four neighbours.
+    private static void interleaveFour(float[] matrix, int line0, int stride, int steps, int width, float[] panel, int to) {
+        int line1 = line0 + stride;
+        int line2 = line1 + stride;
+        int line3 = line2 + stride;
+        for (int p = 0; p < steps; p++) {
+            int row = to + p * width;
+            panel[row] = matrix[line0 + p];
+            panel[row + 1] = matrix[line1 + p];
+            panel[row + 2] = matrix[line2 + p];
+            panel[row + 3] = matrix[line3 + p];
         }
     }
 
