@@ -1,0 +1,84 @@
+package tributary.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tributary.localsgd.run.Run;
+import tributary.localsgd.run.RunConfig;
+import tributary.localsgd.run.RunSummary;
+import tributary.model.Sampling;
+
+/// What `train` leaves when it is done: figures, the loss curve, a sample of text, and where the files are; or the figures
+/// as one JSON object.
+record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
+    private static final int SAMPLE_TOKENS = 400;
+    private static final double SAMPLE_TEMPERATURE = 0.8;
+
+    /// Prints it.
+    ///
+    /// @param results the standard output
+    /// @param err the standard error: with `json` the report for people goes there, unless `quiet`
+    void print(PrintWriter results, PrintWriter err, boolean json, boolean quiet) throws IOException {
+        if (!json) {
+            report(results);
+        } else {
+            if (!quiet) {
+                report(err);
+            }
+            results.println(toJson());
+        }
+    }
+
+    private void report(PrintWriter text) throws IOException {
+        Table table = new Table();
+        table.row("validation loss", "%.4f nats a token (perplexity %,.2f)", summary.valLoss(), Math.exp(summary.valLoss()));
+        table.row("training loss", "%.4f", summary.trainLoss());
+        table.row("tokens", "%,d in %,d steps", summary.tokens(), summary.steps());
+        table.row("speed", "%,.0f tokens/s", summary.tokensPerSecond());
+        table.row("communicated", "%s between %d %s", bytes(summary.communicatedBytes()), config.replicas(),
+                config.replicas() == 1 ? "replica" : "replicas");
+        table.row("time", "%.1f s", summary.elapsedSeconds());
+        table.row("parameters", "%,d", summary.parameters());
+        text.println();
+        table.print(text);
+        if (!curve.lines().isEmpty()) {
+            text.println();
+            curve.lines().forEach(text::println);
+        }
+        Path model = Run.modelFolder(summary.out());
+        text.println();
+        text.println("A sample at temperature " + SAMPLE_TEMPERATURE + ":");
+        text.println();
+        try (SavedModel saved = SavedModel.open(model, 1)) {
+            saved.write("\n", SAMPLE_TOKENS, new Sampling(SAMPLE_TEMPERATURE, Integer.MAX_VALUE, 1.0, config.seed()), text);
+        }
+        text.println();
+        text.println();
+        text.println("The model is in " + model + ", the loss curve in " + summary.out().resolve("metrics.jsonl"));
+        text.println("More text: tributary generate --model " + summary.out() + " --prompt TEXT");
+        text.flush();
+    }
+
+    private String toJson() {
+        ObjectNode json = JsonMapper.shared().createObjectNode();
+        json.put("steps", summary.steps());
+        json.put("tokens", summary.tokens());
+        json.put("train_loss", summary.trainLoss());
+        json.put("val_loss", summary.valLoss());
+        json.put("tokens_per_second", summary.tokensPerSecond());
+        json.put("communicated_bytes", summary.communicatedBytes());
+        json.put("elapsed_seconds", summary.elapsedSeconds());
+        json.put("parameters", summary.parameters());
+        json.put("out", summary.out().toString());
+        return json.toString();
+    }
+
+    private static String bytes(long bytes) {
+        return bytes < 1_000_000
+                ? String.format(Locale.ROOT, "%,d bytes", bytes)
+                : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
+    }
+}
