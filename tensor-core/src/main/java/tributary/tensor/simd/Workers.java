@@ -1,13 +1,15 @@
 package tributary.tensor.simd;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A fixed crew of threads that work through the parts of one task at a time; the caller works too, as worker 0.
 ///
 /// A part's result must not depend on which worker computes it, and the number of parts must not depend on the number
-/// of threads: then the same inputs give the same bits on any crew. Workers wait by spinning briefly, then parking.
+/// of threads: then the same inputs give the same bits on any crew. Workers wait by spinning briefly, then parking; one
+/// that still spins costs no system call to start.
 final class Workers implements AutoCloseable {
 
     /// One piece of work. `worker`, in [0, threads), chooses scratch memory and nothing else.
@@ -16,8 +18,11 @@ final class Workers implements AutoCloseable {
     }
 
     private static final int SPINS = 4_000;
+    private static final int AWAKE = 0;
+    private static final int PARKED = 1;
 
     private final Thread[] threads;
+    private final AtomicIntegerArray states;
     private final AtomicInteger nextPart = new AtomicInteger();
     private final AtomicInteger busy = new AtomicInteger();
     private volatile int epoch;
@@ -31,6 +36,7 @@ final class Workers implements AutoCloseable {
             throw new IllegalArgumentException("threads: " + threads + ", at least 1 is needed");
         }
         this.threads = new Thread[threads - 1];
+        states = new AtomicIntegerArray(threads);
         for (int i = 0; i < this.threads.length; i++) {
             int worker = i + 1;
             this.threads[i] = Thread.ofPlatform().daemon().name("tributary-worker-" + worker).start(() -> serve(worker));
@@ -55,12 +61,18 @@ final class Workers implements AutoCloseable {
         nextPart.set(0);
         busy.set(threads.length);
         epoch++; // publishes the task
-        for (Thread thread : threads) {
-            LockSupport.unpark(thread);
+        for (int i = 0; i < threads.length; i++) {
+            if (states.get(i + 1) == PARKED) {
+                LockSupport.unpark(threads[i]);
+            }
         }
         work(task, parts, 0);
-        while (busy.get() != 0) {
-            Thread.onSpinWait();
+        for (int spins = 0; busy.get() != 0; spins++) {
+            if (spins < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield(); // more threads than cores: the one waited for may need this core
+            }
         }
         this.task = null;
         Throwable thrown = failure;
@@ -90,7 +102,12 @@ final class Workers implements AutoCloseable {
                     spins++;
                     Thread.onSpinWait();
                 } else {
-                    LockSupport.park(this);
+                    states.set(worker, PARKED);
+                    // Published before looking again: either this sees the new epoch or the caller sees it parked.
+                    if (epoch == seen && !closed) {
+                        LockSupport.park(this);
+                    }
+                    states.set(worker, AWAKE);
                 }
             }
             if (closed) {
