@@ -1,7 +1,9 @@
 package tributary.tensor.simd;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.VectorOperators.GE;
-import static tributary.tensor.simd.Lanes.all;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.fma;
 
 import jdk.incubator.vector.FloatVector;
@@ -15,6 +17,22 @@ final class Activations {
     private static final float GELU_CUBIC = (float) (2 * Math.sqrt(2 / Math.PI) * 0.044715);
     private static final float NORMAL_DENSITY = (float) (1 / Math.sqrt(2 * Math.PI));
 
+    /// Below it y = x Phi(x) may have lost digits to underflow.
+    private static final float SMALL = 1e-30f;
+
+    /// The constants as vectors, for the reason that [VectorMath] gives.
+    private static final class V {
+        static final FloatVector ZERO = broadcast(F, 0f);
+        static final FloatVector ONE = broadcast(F, 1f);
+        static final FloatVector HALF = broadcast(F, 0.5f);
+        static final FloatVector SMALL = broadcast(F, Activations.SMALL);
+        static final FloatVector MINUS_HALF = broadcast(F, -0.5f);
+        static final FloatVector GELU_LINEAR = broadcast(F, Activations.GELU_LINEAR);
+        static final FloatVector GELU_CUBIC = broadcast(F, Activations.GELU_CUBIC);
+        static final FloatVector GELU_CUBIC_DERIVATIVE = broadcast(F, 3 * Activations.GELU_CUBIC);
+        static final FloatVector NORMAL_DENSITY = broadcast(F, Activations.NORMAL_DENSITY);
+    }
+
     private Activations() {}
 
     static FloatVector silu(FloatVector x) {
@@ -26,7 +44,7 @@ final class Activations {
     }
 
     static FloatVector siluDerivative(FloatVector x) {
-        return gateDerivative(x, x, all(1f));
+        return gateDerivative(x, x, V.ONE);
     }
 
     static float siluDerivative(float x) {
@@ -34,7 +52,7 @@ final class Activations {
     }
 
     static FloatVector geluTanh(FloatVector x) {
-        return x.mul(VectorMath.sigmoid(x.mul(fma(x.mul(x), all(GELU_CUBIC), all(GELU_LINEAR)))));
+        return x.mul(VectorMath.sigmoid(x.mul(x.mul(x).fma(V.GELU_CUBIC, V.GELU_LINEAR))));
     }
 
     static float geluTanh(float x) {
@@ -43,8 +61,8 @@ final class Activations {
 
     static FloatVector geluTanhDerivative(FloatVector x) {
         FloatVector square = x.mul(x);
-        FloatVector z = x.mul(fma(square, all(GELU_CUBIC), all(GELU_LINEAR)));
-        return gateDerivative(x, z, fma(square, all(3 * GELU_CUBIC), all(GELU_LINEAR)));
+        FloatVector z = x.mul(square.fma(V.GELU_CUBIC, V.GELU_LINEAR));
+        return gateDerivative(x, z, square.fma(V.GELU_CUBIC_DERIVATIVE, V.GELU_LINEAR));
     }
 
     static float geluTanhDerivative(float x) {
@@ -56,9 +74,9 @@ final class Activations {
     /// d(x s)/dx = s + x s (1 - s) dz with s = sigmoid(z). Both s and 1 - s come from e^-|z|, so neither cancels.
     private static FloatVector gateDerivative(FloatVector x, FloatVector z, FloatVector dz) {
         FloatVector e = VectorMath.exp(z.abs().neg());
-        FloatVector larger = all(1f).div(e.add(1f));
+        FloatVector larger = V.ONE.div(e.add(V.ONE));
         FloatVector smaller = e.mul(larger);
-        return fma(smaller.mul(larger).mul(dz), x, smaller.blend(larger, z.compare(GE, 0f)));
+        return smaller.mul(larger).mul(dz).fma(x, smaller.blend(larger, z.compare(GE, V.ZERO)));
     }
 
     private static float gateDerivative(float x, float z, float dz) {
@@ -76,18 +94,19 @@ final class Activations {
         return x * normalDistribution(x, normalDensity(x));
     }
 
-    static FloatVector geluErfDerivative(FloatVector x) {
-        FloatVector density = normalDensity(x);
-        return fma(x, density, normalDistribution(x, density));
+    /// Phi(x) + x phi(x), with Phi(x) = y / x taken from the value, and 1/2 where x is too small to divide by.
+    static FloatVector geluErfDerivative(FloatVector x, FloatVector y) {
+        FloatVector distribution = V.HALF.blend(y.div(x), x.abs().compare(GT, V.SMALL));
+        return x.fma(normalDensity(x), distribution);
     }
 
-    static float geluErfDerivative(float x) {
-        float density = normalDensity(x);
-        return fma(x, density, normalDistribution(x, density));
+    /// Phi(x) + x phi(x), with Phi(x) = y / x taken from the value, and 1/2 where x is too small to divide by.
+    static float geluErfDerivative(float x, float y) {
+        return fma(x, normalDensity(x), Math.abs(x) > SMALL ? y / x : 0.5f);
     }
 
     private static FloatVector normalDensity(FloatVector x) {
-        return VectorMath.exp(x.mul(x).mul(-0.5f)).mul(NORMAL_DENSITY);
+        return VectorMath.exp(x.mul(x).mul(V.MINUS_HALF)).mul(V.NORMAL_DENSITY);
     }
 
     private static float normalDensity(float x) {
@@ -97,7 +116,7 @@ final class Activations {
     /// Phi(x): the tail below, or one minus the tail above.
     private static FloatVector normalDistribution(FloatVector x, FloatVector density) {
         FloatVector tail = density.mul(VectorMath.millsRatio(x.abs()));
-        return tail.blend(all(1f).sub(tail), x.compare(GE, 0f));
+        return tail.blend(V.ONE.sub(tail), x.compare(GE, V.ZERO));
     }
 
     private static float normalDistribution(float x, float density) {

@@ -1,8 +1,9 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.Lanes.all;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.fma;
-import static tributary.tensor.simd.Lanes.load;
 
 import tributary.tensor.Tensor;
 
@@ -46,8 +47,8 @@ final class AddScaled extends Ranges {
 
     private static void add(int n, float alpha, float[] x, int xi, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            fma(load(x, xi + i), all(alpha), load(out, oi + i)).intoArray(out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            fromArray(F, x, xi + i).fma(broadcast(F, alpha), fromArray(F, out, oi + i)).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             out[oi + i] = fma(x[xi + i], alpha, out[oi + i]);
@@ -56,8 +57,8 @@ final class AddScaled extends Ranges {
 
     private static void scale(int n, float alpha, float[] x, int xi, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            load(x, xi + i).mul(alpha).intoArray(out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            fromArray(F, x, xi + i).mul(alpha).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             out[oi + i] = x[xi + i] * alpha;

@@ -1,7 +1,8 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.BinaryForward.walk;
-import static tributary.tensor.simd.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.put;
 
 import java.util.Arrays;
@@ -170,8 +171,9 @@ final class BinaryBackward extends Ranges {
 
     private static void scaled(int n, float[] g, int gi, float factor, boolean add, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            put(load(g, gi + i).mul(factor), add, out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector term = fromArray(F, g, gi + i).mul(factor);
+            (add ? term.add(fromArray(F, out, oi + i)) : term).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             put(g[gi + i] * factor, add, out, oi + i);
@@ -180,8 +182,9 @@ final class BinaryBackward extends Ranges {
 
     private static void times(int n, float[] g, int gi, float[] x, int xi, int step, boolean add, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            put(load(g, gi + i).mul(walk(x, xi, step, i)), add, out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector term = fromArray(F, g, gi + i).mul(step == 0 ? broadcast(F, x[xi]) : fromArray(F, x, xi + i));
+            (add ? term.add(fromArray(F, out, oi + i)) : term).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             put(g[gi + i] * x[xi + i * step], add, out, oi + i);
@@ -190,8 +193,9 @@ final class BinaryBackward extends Ranges {
 
     private static void divided(int n, float[] g, int gi, float[] x, int xi, int step, boolean add, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            put(load(g, gi + i).div(walk(x, xi, step, i)), add, out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector term = fromArray(F, g, gi + i).div(step == 0 ? broadcast(F, x[xi]) : fromArray(F, x, xi + i));
+            (add ? term.add(fromArray(F, out, oi + i)) : term).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             put(g[gi + i] / x[xi + i * step], add, out, oi + i);
@@ -202,9 +206,11 @@ final class BinaryBackward extends Ranges {
     private static void quotient(
             int n, float[] g, int gi, float[] a, int ai, int aStep, float[] b, int bi, int bStep, boolean add, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            FloatVector denominator = walk(b, bi, bStep, i);
-            put(load(g, gi + i).mul(walk(a, ai, aStep, i).neg()).div(denominator.mul(denominator)), add, out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector numerator = aStep == 0 ? broadcast(F, a[ai]) : fromArray(F, a, ai + i);
+            FloatVector denominator = bStep == 0 ? broadcast(F, b[bi]) : fromArray(F, b, bi + i);
+            FloatVector term = fromArray(F, g, gi + i).mul(numerator.neg()).div(denominator.mul(denominator));
+            (add ? term.add(fromArray(F, out, oi + i)) : term).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             float denominator = b[bi + i * bStep];

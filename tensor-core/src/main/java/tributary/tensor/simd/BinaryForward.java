@@ -1,7 +1,8 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.Lanes.all;
-import static tributary.tensor.simd.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 
 import jdk.incubator.vector.FloatVector;
 import tributary.tensor.Binary;
@@ -73,15 +74,12 @@ final class BinaryForward extends Ranges {
         }
     }
 
-    /// Lanes of an operand that moves along the run (step 1) or is repeated (step 0).
-    static FloatVector walk(float[] array, int start, int step, int i) {
-        return step == 0 ? all(array[start]) : load(array, start + i);
-    }
-
     private static void add(int n, float[] a, int ai, int aStep, float[] b, int bi, int bStep, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            walk(a, ai, aStep, i).add(walk(b, bi, bStep, i)).intoArray(out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector first = aStep == 0 ? broadcast(F, a[ai]) : fromArray(F, a, ai + i);
+            FloatVector second = bStep == 0 ? broadcast(F, b[bi]) : fromArray(F, b, bi + i);
+            first.add(second).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             out[oi + i] = a[ai + i * aStep] + b[bi + i * bStep];
@@ -90,8 +88,10 @@ final class BinaryForward extends Ranges {
 
     private static void subtract(int n, float[] a, int ai, int aStep, float[] b, int bi, int bStep, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            walk(a, ai, aStep, i).sub(walk(b, bi, bStep, i)).intoArray(out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector first = aStep == 0 ? broadcast(F, a[ai]) : fromArray(F, a, ai + i);
+            FloatVector second = bStep == 0 ? broadcast(F, b[bi]) : fromArray(F, b, bi + i);
+            first.sub(second).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             out[oi + i] = a[ai + i * aStep] - b[bi + i * bStep];
@@ -100,8 +100,10 @@ final class BinaryForward extends Ranges {
 
     private static void multiply(int n, float[] a, int ai, int aStep, float[] b, int bi, int bStep, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            walk(a, ai, aStep, i).mul(walk(b, bi, bStep, i)).intoArray(out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector first = aStep == 0 ? broadcast(F, a[ai]) : fromArray(F, a, ai + i);
+            FloatVector second = bStep == 0 ? broadcast(F, b[bi]) : fromArray(F, b, bi + i);
+            first.mul(second).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             out[oi + i] = a[ai + i * aStep] * b[bi + i * bStep];
@@ -110,8 +112,10 @@ final class BinaryForward extends Ranges {
 
     private static void divide(int n, float[] a, int ai, int aStep, float[] b, int bi, int bStep, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            walk(a, ai, aStep, i).div(walk(b, bi, bStep, i)).intoArray(out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector first = aStep == 0 ? broadcast(F, a[ai]) : fromArray(F, a, ai + i);
+            FloatVector second = bStep == 0 ? broadcast(F, b[bi]) : fromArray(F, b, bi + i);
+            first.div(second).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             out[oi + i] = a[ai + i * aStep] / b[bi + i * bStep];

@@ -1,8 +1,11 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.Lanes.all;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.put;
 
+import jdk.incubator.vector.FloatVector;
 import tributary.tensor.Tensor;
 
 /// dx (+)= alpha dout, repeated along the middle axis of (outer, length, inner).
@@ -53,8 +56,9 @@ final class BroadcastAxis extends Ranges {
 
     private static void fill(int n, float value, boolean accumulate, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            put(all(value), accumulate, out, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector term = broadcast(F, value);
+            (accumulate ? term.add(fromArray(F, out, oi + i)) : term).intoArray(out, oi + i);
         }
         for (; i < n; i++) {
             put(value, accumulate, out, oi + i);

@@ -1,6 +1,7 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.Lanes.load;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.put;
 
 import java.util.Arrays;
@@ -118,9 +119,10 @@ final class CrossEntropy {
         private static void probabilities(
                 int n, float[] x, int xi, float logSumExp, float scale, boolean accumulate, float[] out, int oi) {
             int i = 0;
-            for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-                FloatVector p = VectorMath.exp(load(x, xi + i).sub(logSumExp));
-                put(p.mul(scale), accumulate, out, oi + i);
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                FloatVector p = VectorMath.exp(fromArray(F, x, xi + i).sub(logSumExp));
+                FloatVector term = p.mul(scale);
+                (accumulate ? term.add(fromArray(F, out, oi + i)) : term).intoArray(out, oi + i);
             }
             for (; i < n; i++) {
                 put(VectorMath.exp(x[xi + i] - logSumExp) * scale, accumulate, out, oi + i);

@@ -1,9 +1,10 @@
 package tributary.tensor.simd;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.XOR;
-import static tributary.tensor.simd.Lanes.load;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.put;
 
 import jdk.incubator.vector.FloatVector;
@@ -47,8 +48,9 @@ final class Dropout extends Ranges {
         int ii = x.offset();
         int oi = y.offset();
         int i = from;
-        for (; i < from + Lanes.bound(to - from); i += Lanes.LENGTH) {
-            put(kept(i, load(in, ii + i)).mul(scale), accumulate, out, oi + i);
+        for (int bound = from + Lanes.bound(to - from); i < bound; i += Lanes.LENGTH) {
+            FloatVector term = kept(i, fromArray(F, in, ii + i)).mul(scale);
+            (accumulate ? term.add(fromArray(F, out, oi + i)) : term).intoArray(out, oi + i);
         }
         for (; i < to; i++) {
             boolean keeps = DropoutPattern.keeps(firstKey, secondKey, threshold, i);

@@ -23,12 +23,16 @@ final class Lanes {
     /// Whether plain scalar loops compute, because the machine has no vectors worth using or the user said so.
     static final boolean SCALAR;
 
-    /// Whether the hardware multiplies and adds in one rounding. Without it `fma` is emulated, hundreds of times slower,
-    /// so [#fma(float, float, float)] then takes two roundings.
+    /// Whether the hardware multiplies and adds in one rounding. Without it `fma` is emulated, hundreds of times slower:
+    /// then no vectors are used, and [#fma(float, float, float)] takes two roundings.
     static final boolean FMA = Boolean.parseBoolean(option("UseFMA", "false"));
 
     /// Whether the optimizing compiler runs, without which every vector is an object on the heap.
     static final boolean COMPILED = compiled();
+
+    /// Whether comparing and blending vectors is done by instructions. On x86 that needs AVX; without it each is an object
+    /// on the heap, far slower than scalar loops.
+    static final boolean MASKS = !option("UseAVX", "absent").equals("0");
 
     /// What stops this process from computing at the width it was asked for, or null.
     static final @Nullable String REFUSAL;
@@ -49,12 +53,15 @@ final class Lanes {
         if (!known) {
             REFUSAL = "-Dtributary.simd=" + wish + " is unknown; use auto, 512, 256, 128 or scalar";
         } else if (wanted.length() > widest.length()) {
-            REFUSAL = "-Dtributary.simd=" + wish + ": this JVM has vectors of " + widest.vectorBitSize()
-                    + " bits at most; use auto or " + widest.vectorBitSize() + ", or lift -XX:UseAVX and -XX:MaxVectorSize where they are set";
+            REFUSAL = "-Dtributary.simd=" + wish + ": this JVM has vectors of " + widest.vectorBitSize() + " bits at most; use auto or "
+                    + widest.vectorBitSize() + ", or lift -XX:UseAVX and -XX:MaxVectorSize where they are set";
+        } else if (!FMA && !wish.equals("auto") && !wish.equals("scalar")) {
+            REFUSAL = "-Dtributary.simd=" + wish + ": this JVM has no fused multiply-add, without which vectors are slower than scalar"
+                    + " loops; use auto or scalar, or lift -XX:-UseFMA and -XX:UseAVX where they are set";
         } else {
             REFUSAL = null;
         }
-        SCALAR = wish.equals("scalar") || wish.equals("auto") && !COMPILED;
+        SCALAR = wish.equals("scalar") || wish.equals("auto") && !(COMPILED && MASKS && FMA);
         F = wanted;
         I = VectorSpecies.of(int.class, VectorShape.forBitSize(F.vectorBitSize()));
         LENGTH = F.length();
@@ -77,38 +84,22 @@ final class Lanes {
         return FMA ? Math.fma(a, b, c) : a * b + c;
     }
 
-    static FloatVector load(float[] array, int index) {
-        return FloatVector.fromArray(F, array, index);
-    }
-
-    static FloatVector all(float value) {
-        return FloatVector.broadcast(F, value);
-    }
-
-    /// Stores a vector, or adds it to what is there.
-    static void put(FloatVector value, boolean accumulate, float[] array, int index) {
-        (accumulate ? load(array, index).add(value) : value).intoArray(array, index);
-    }
-
     /// Stores a number, or adds it to what is there.
     static void put(float value, boolean accumulate, float[] array, int index) {
         array[index] = accumulate ? array[index] + value : value;
     }
 
-    /// The sum of the lanes in a fixed order; `reduceLanes` promises none, and compiled code and interpreter differ.
-    ///
-    /// @param scratch at least [#LENGTH] floats, overwritten
-    static float sum(FloatVector value, float[] scratch) {
-        value.intoArray(scratch, 0);
-        float a = scratch[0];
-        float b = scratch[1];
-        float c = scratch[2];
-        float d = scratch[3];
+    /// The sum of [#LENGTH] lanes in a fixed order; `reduceLanes` promises none, and compiled code and interpreter differ.
+    static float sum(float[] lanes) {
+        float a = lanes[0];
+        float b = lanes[1];
+        float c = lanes[2];
+        float d = lanes[3];
         for (int i = 4; i < LENGTH; i += 4) {
-            a += scratch[i];
-            b += scratch[i + 1];
-            c += scratch[i + 2];
-            d += scratch[i + 3];
+            a += lanes[i];
+            b += lanes[i + 1];
+            c += lanes[i + 2];
+            d += lanes[i + 3];
         }
         return (a + b) + (c + d);
     }

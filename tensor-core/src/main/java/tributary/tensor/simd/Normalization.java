@@ -1,7 +1,8 @@
 package tributary.tensor.simd;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.fma;
-import static tributary.tensor.simd.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
@@ -86,9 +87,9 @@ final class Normalization {
         private static void affine(
                 int n, float[] x, int xi, float mean, float rstd, float[] w, int wi, float[] b, int bi, float[] y, int yi) {
             int i = 0;
-            for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-                FloatVector xhat = load(x, xi + i).sub(mean).mul(rstd);
-                fma(xhat, load(w, wi + i), load(b, bi + i)).intoArray(y, yi + i);
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                FloatVector xhat = fromArray(F, x, xi + i).sub(mean).mul(rstd);
+                xhat.fma(fromArray(F, w, wi + i), fromArray(F, b, bi + i)).intoArray(y, yi + i);
             }
             for (; i < n; i++) {
                 y[yi + i] = fma((x[xi + i] - mean) * rstd, w[wi + i], b[bi + i]);
@@ -97,8 +98,8 @@ final class Normalization {
 
         private static void scaled(int n, float[] x, int xi, float rstd, float[] w, int wi, float[] y, int yi) {
             int i = 0;
-            for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-                load(x, xi + i).mul(rstd).mul(load(w, wi + i)).intoArray(y, yi + i);
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                fromArray(F, x, xi + i).mul(rstd).mul(fromArray(F, w, wi + i)).intoArray(y, yi + i);
             }
             for (; i < n; i++) {
                 y[yi + i] = x[xi + i] * rstd * w[wi + i];

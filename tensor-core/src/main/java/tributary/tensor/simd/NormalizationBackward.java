@@ -1,8 +1,9 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.Lanes.all;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.fma;
-import static tributary.tensor.simd.Lanes.load;
 import static tributary.tensor.simd.Lanes.put;
 
 import java.util.Arrays;
@@ -69,12 +70,12 @@ final class NormalizationBackward extends Ranges {
 
     private void addBlocks(int blocks, int start, int width, boolean accumulate, Tensor sum) {
         int i = 0;
-        for (; i < Lanes.bound(width); i += Lanes.LENGTH) {
-            FloatVector total = load(partial, start + i);
+        for (int bound = Lanes.bound(width); i < bound; i += Lanes.LENGTH) {
+            FloatVector total = fromArray(F, partial, start + i);
             for (int block = 1; block < blocks; block++) {
-                total = total.add(load(partial, block * 2 * width + start + i));
+                total = total.add(fromArray(F, partial, block * 2 * width + start + i));
             }
-            put(total, accumulate, sum.array(), sum.offset() + i);
+            (accumulate ? total.add(fromArray(F, sum.array(), sum.offset() + i)) : total).intoArray(sum.array(), sum.offset() + i);
         }
         for (; i < width; i++) {
             float total = partial[start + i];
@@ -114,12 +115,12 @@ final class NormalizationBackward extends Ranges {
     private static void addParameters(
             int n, float[] x, int xi, float mean, float rstd, float[] dy, int gi, boolean bias, float[] sums, int si) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            FloatVector xhat = load(x, xi + i).sub(mean).mul(rstd);
-            FloatVector g = load(dy, gi + i);
-            fma(g, xhat, load(sums, si + i)).intoArray(sums, si + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector xhat = fromArray(F, x, xi + i).sub(mean).mul(rstd);
+            FloatVector g = fromArray(F, dy, gi + i);
+            g.fma(xhat, fromArray(F, sums, si + i)).intoArray(sums, si + i);
             if (bias) {
-                load(sums, si + n + i).add(g).intoArray(sums, si + n + i);
+                fromArray(F, sums, si + n + i).add(g).intoArray(sums, si + n + i);
             }
         }
         for (; i < n; i++) {
@@ -136,17 +137,19 @@ final class NormalizationBackward extends Ranges {
         int step = Lanes.LENGTH;
         int i = 0;
         double total = 0;
-        if (Lanes.bound(n) > 0) {
-            FloatVector a = all(0f);
-            FloatVector b = all(0f);
-            for (; i <= Lanes.bound(n) - 2 * step; i += 2 * step) {
-                a = fma(load(x, xi + i).sub(mean), load(w, wi + i).mul(load(dy, gi + i)), a);
-                b = fma(load(x, xi + i + step).sub(mean), load(w, wi + i + step).mul(load(dy, gi + i + step)), b);
+        int bound = Lanes.bound(n);
+        if (bound > 0) {
+            FloatVector a = broadcast(F, 0f);
+            FloatVector b = broadcast(F, 0f);
+            for (; i <= bound - 2 * step; i += 2 * step) {
+                a = fromArray(F, x, xi + i).sub(mean).fma(fromArray(F, w, wi + i).mul(fromArray(F, dy, gi + i)), a);
+                b = fromArray(F, x, xi + i + step).sub(mean).fma(fromArray(F, w, wi + i + step).mul(fromArray(F, dy, gi + i + step)), b);
             }
-            for (; i < Lanes.bound(n); i += step) {
-                a = fma(load(x, xi + i).sub(mean), load(w, wi + i).mul(load(dy, gi + i)), a);
+            for (; i < bound; i += step) {
+                a = fromArray(F, x, xi + i).sub(mean).fma(fromArray(F, w, wi + i).mul(fromArray(F, dy, gi + i)), a);
             }
-            total = Lanes.sum(a.add(b), lanes);
+            a.add(b).intoArray(lanes, 0);
+            total = Lanes.sum(lanes);
         }
         for (; i < n; i++) {
             total += (double) (x[xi + i] - mean) * (w[wi + i] * dy[gi + i]);
@@ -158,10 +161,11 @@ final class NormalizationBackward extends Ranges {
             int n, float[] x, int xi, float mean, float rstd, float[] w, int wi, float[] dy, int gi, float meanG, float meanGXhat,
             boolean accumulate, float[] dx, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            FloatVector xhat = load(x, xi + i).sub(mean).mul(rstd);
-            FloatVector g = fma(load(w, wi + i), load(dy, gi + i), all(-meanG));
-            put(fma(xhat, all(-meanGXhat), g).mul(rstd), accumulate, dx, oi + i);
+        for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+            FloatVector xhat = fromArray(F, x, xi + i).sub(mean).mul(rstd);
+            FloatVector g = fromArray(F, w, wi + i).fma(fromArray(F, dy, gi + i), broadcast(F, -meanG));
+            FloatVector term = xhat.fma(broadcast(F, -meanGXhat), g).mul(rstd);
+            (accumulate ? term.add(fromArray(F, dx, oi + i)) : term).intoArray(dx, oi + i);
         }
         for (; i < n; i++) {
             float xhat = (x[xi + i] - mean) * rstd;

@@ -1,8 +1,9 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.Lanes.all;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.fma;
-import static tributary.tensor.simd.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 import tributary.tensor.Tensor;
@@ -83,14 +84,14 @@ final class Optimizers {
             int vi = v.offset() + from;
             int n = to - from;
             int i = 0;
-            for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-                FloatVector gradient = load(g, gi + i).mul(gradientScale);
-                FloatVector first = fma(load(mm, mi + i), all(beta1), gradient.mul(rest1));
-                FloatVector second = fma(load(vv, vi + i), all(beta2), gradient.mul(gradient).mul(rest2));
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                FloatVector gradient = fromArray(F, g, gi + i).mul(gradientScale);
+                FloatVector first = fromArray(F, mm, mi + i).fma(broadcast(F, beta1), gradient.mul(rest1));
+                FloatVector second = fromArray(F, vv, vi + i).fma(broadcast(F, beta2), gradient.mul(gradient).mul(rest2));
                 first.intoArray(mm, mi + i);
                 second.intoArray(vv, vi + i);
                 FloatVector update = first.div(second.mul(correction).sqrt().add(epsilon));
-                fma(update, all(-rate), load(p, pi + i).mul(keep)).intoArray(p, pi + i);
+                update.fma(broadcast(F, -rate), fromArray(F, p, pi + i).mul(keep)).intoArray(p, pi + i);
             }
             for (; i < n; i++) {
                 float gradient = g[gi + i] * gradientScale;
@@ -139,12 +140,12 @@ final class Optimizers {
             int vi = velocity.offset() + from;
             int n = to - from;
             int i = 0;
-            for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-                FloatVector gradient = load(g, gi + i);
-                FloatVector speed = fma(load(vv, vi + i), all(momentum), gradient);
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                FloatVector gradient = fromArray(F, g, gi + i);
+                FloatVector speed = fromArray(F, vv, vi + i).fma(broadcast(F, momentum), gradient);
                 speed.intoArray(vv, vi + i);
-                FloatVector update = nesterov ? fma(speed, all(momentum), gradient) : speed;
-                fma(update, all(-lr), load(p, pi + i)).intoArray(p, pi + i);
+                FloatVector update = nesterov ? speed.fma(broadcast(F, momentum), gradient) : speed;
+                update.fma(broadcast(F, -lr), fromArray(F, p, pi + i)).intoArray(p, pi + i);
             }
             for (; i < n; i++) {
                 float speed = fma(vv[vi + i], momentum, g[gi + i]);

@@ -1,7 +1,8 @@
 package tributary.tensor.simd;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.fma;
-import static tributary.tensor.simd.Lanes.load;
 import static tributary.tensor.simd.Lanes.put;
 
 import jdk.incubator.vector.FloatVector;
@@ -70,13 +71,15 @@ final class Rope extends Ranges {
     private static void rotate(
             int half, float[] in, int ii, float[] cosines, float[] sines, int ti, float sign, boolean accumulate, float[] out, int oi) {
         int i = 0;
-        for (; i < Lanes.bound(half); i += Lanes.LENGTH) {
-            FloatVector first = load(in, ii + i);
-            FloatVector second = load(in, ii + half + i);
-            FloatVector cosine = load(cosines, ti + i);
-            FloatVector sine = load(sines, ti + i).mul(sign);
-            put(fma(first, cosine, second.mul(sine).neg()), accumulate, out, oi + i);
-            put(fma(second, cosine, first.mul(sine)), accumulate, out, oi + half + i);
+        for (int bound = Lanes.bound(half); i < bound; i += Lanes.LENGTH) {
+            FloatVector first = fromArray(F, in, ii + i);
+            FloatVector second = fromArray(F, in, ii + half + i);
+            FloatVector cosine = fromArray(F, cosines, ti + i);
+            FloatVector sine = fromArray(F, sines, ti + i).mul(sign);
+            FloatVector left = first.fma(cosine, second.mul(sine).neg());
+            (accumulate ? left.add(fromArray(F, out, oi + i)) : left).intoArray(out, oi + i);
+            FloatVector right = second.fma(cosine, first.mul(sine));
+            (accumulate ? right.add(fromArray(F, out, oi + half + i)) : right).intoArray(out, oi + half + i);
         }
         for (; i < half; i++) {
             float first = in[ii + i];

@@ -1,9 +1,9 @@
 package tributary.tensor.simd;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
-import static tributary.tensor.simd.Lanes.all;
-import static tributary.tensor.simd.Lanes.fma;
-import static tributary.tensor.simd.Lanes.load;
+import static tributary.tensor.simd.Lanes.F;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -12,27 +12,31 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// Every method takes the length n of the row, its array and first index, and a buffer for the lanes.
 final class Rows {
+    private static final int RUN = 4096;
+
     private Rows() {}
 
     static double sum(int n, float[] x, int xi, float[] lanes) {
         int step = Lanes.LENGTH;
         int i = 0;
         double total = 0;
-        if (Lanes.bound(n) > 0) {
-            FloatVector a = all(0f);
-            FloatVector b = all(0f);
-            FloatVector c = all(0f);
-            FloatVector d = all(0f);
-            for (; i <= Lanes.bound(n) - 4 * step; i += 4 * step) {
-                a = a.add(load(x, xi + i));
-                b = b.add(load(x, xi + i + step));
-                c = c.add(load(x, xi + i + 2 * step));
-                d = d.add(load(x, xi + i + 3 * step));
+        int bound = Lanes.bound(n);
+        if (bound > 0) {
+            FloatVector a = broadcast(F, 0f);
+            FloatVector b = broadcast(F, 0f);
+            FloatVector c = broadcast(F, 0f);
+            FloatVector d = broadcast(F, 0f);
+            for (; i <= bound - 4 * step; i += 4 * step) {
+                a = a.add(fromArray(F, x, xi + i));
+                b = b.add(fromArray(F, x, xi + i + step));
+                c = c.add(fromArray(F, x, xi + i + 2 * step));
+                d = d.add(fromArray(F, x, xi + i + 3 * step));
             }
-            for (; i < Lanes.bound(n); i += step) {
-                a = a.add(load(x, xi + i));
+            for (; i < bound; i += step) {
+                a = a.add(fromArray(F, x, xi + i));
             }
-            total = Lanes.sum(a.add(b).add(c.add(d)), lanes);
+            a.add(b).add(c.add(d)).intoArray(lanes, 0);
+            total = Lanes.sum(lanes);
         }
         for (; i < n; i++) {
             total += x[xi + i];
@@ -45,21 +49,23 @@ final class Rows {
         int step = Lanes.LENGTH;
         int i = 0;
         double total = 0;
-        if (Lanes.bound(n) > 0) {
-            FloatVector a = all(0f);
-            FloatVector b = all(0f);
-            FloatVector c = all(0f);
-            FloatVector d = all(0f);
-            for (; i <= Lanes.bound(n) - 4 * step; i += 4 * step) {
-                a = fma(load(x, xi + i), load(y, yi + i), a);
-                b = fma(load(x, xi + i + step), load(y, yi + i + step), b);
-                c = fma(load(x, xi + i + 2 * step), load(y, yi + i + 2 * step), c);
-                d = fma(load(x, xi + i + 3 * step), load(y, yi + i + 3 * step), d);
+        int bound = Lanes.bound(n);
+        if (bound > 0) {
+            FloatVector a = broadcast(F, 0f);
+            FloatVector b = broadcast(F, 0f);
+            FloatVector c = broadcast(F, 0f);
+            FloatVector d = broadcast(F, 0f);
+            for (; i <= bound - 4 * step; i += 4 * step) {
+                a = fromArray(F, x, xi + i).fma(fromArray(F, y, yi + i), a);
+                b = fromArray(F, x, xi + i + step).fma(fromArray(F, y, yi + i + step), b);
+                c = fromArray(F, x, xi + i + 2 * step).fma(fromArray(F, y, yi + i + 2 * step), c);
+                d = fromArray(F, x, xi + i + 3 * step).fma(fromArray(F, y, yi + i + 3 * step), d);
             }
-            for (; i < Lanes.bound(n); i += step) {
-                a = fma(load(x, xi + i), load(y, yi + i), a);
+            for (; i < bound; i += step) {
+                a = fromArray(F, x, xi + i).fma(fromArray(F, y, yi + i), a);
             }
-            total = Lanes.sum(a.add(b).add(c.add(d)), lanes);
+            a.add(b).add(c.add(d)).intoArray(lanes, 0);
+            total = Lanes.sum(lanes);
         }
         for (; i < n; i++) {
             total += (double) x[xi + i] * y[yi + i];
@@ -72,26 +78,28 @@ final class Rows {
         int step = Lanes.LENGTH;
         int i = 0;
         double total = 0;
-        if (Lanes.bound(n) > 0) {
-            FloatVector a = all(0f);
-            FloatVector b = all(0f);
-            FloatVector c = all(0f);
-            FloatVector d = all(0f);
-            for (; i <= Lanes.bound(n) - 4 * step; i += 4 * step) {
-                FloatVector p = load(x, xi + i).sub(centre);
-                FloatVector q = load(x, xi + i + step).sub(centre);
-                FloatVector r = load(x, xi + i + 2 * step).sub(centre);
-                FloatVector s = load(x, xi + i + 3 * step).sub(centre);
-                a = fma(p, p, a);
-                b = fma(q, q, b);
-                c = fma(r, r, c);
-                d = fma(s, s, d);
+        int bound = Lanes.bound(n);
+        if (bound > 0) {
+            FloatVector a = broadcast(F, 0f);
+            FloatVector b = broadcast(F, 0f);
+            FloatVector c = broadcast(F, 0f);
+            FloatVector d = broadcast(F, 0f);
+            for (; i <= bound - 4 * step; i += 4 * step) {
+                FloatVector p = fromArray(F, x, xi + i).sub(centre);
+                FloatVector q = fromArray(F, x, xi + i + step).sub(centre);
+                FloatVector r = fromArray(F, x, xi + i + 2 * step).sub(centre);
+                FloatVector s = fromArray(F, x, xi + i + 3 * step).sub(centre);
+                a = p.fma(p, a);
+                b = q.fma(q, b);
+                c = r.fma(r, c);
+                d = s.fma(s, d);
             }
-            for (; i < Lanes.bound(n); i += step) {
-                FloatVector p = load(x, xi + i).sub(centre);
-                a = fma(p, p, a);
+            for (; i < bound; i += step) {
+                FloatVector p = fromArray(F, x, xi + i).sub(centre);
+                a = p.fma(p, a);
             }
-            total = Lanes.sum(a.add(b).add(c.add(d)), lanes);
+            a.add(b).add(c.add(d)).intoArray(lanes, 0);
+            total = Lanes.sum(lanes);
         }
         for (; i < n; i++) {
             double p = (double) x[xi + i] - centre;
@@ -105,17 +113,21 @@ final class Rows {
         int step = Lanes.LENGTH;
         int i = 0;
         float largest = Float.NEGATIVE_INFINITY;
-        if (Lanes.bound(n) > 0) {
-            FloatVector a = all(Float.NEGATIVE_INFINITY);
+        int bound = Lanes.bound(n);
+        if (bound > 0) {
+            FloatVector a = broadcast(F, Float.NEGATIVE_INFINITY);
             FloatVector b = a;
-            for (; i <= Lanes.bound(n) - 2 * step; i += 2 * step) {
-                a = larger(a, load(x, xi + i));
-                b = larger(b, load(x, xi + i + step));
+            for (; i <= bound - 2 * step; i += 2 * step) {
+                FloatVector p = fromArray(F, x, xi + i);
+                FloatVector q = fromArray(F, x, xi + i + step);
+                a = a.blend(p, p.compare(GT, a)); // FloatVector.max costs several times as much: it orders NaN and -0
+                b = b.blend(q, q.compare(GT, b));
             }
-            for (; i < Lanes.bound(n); i += step) {
-                a = larger(a, load(x, xi + i));
+            for (; i < bound; i += step) {
+                FloatVector p = fromArray(F, x, xi + i);
+                a = a.blend(p, p.compare(GT, a));
             }
-            larger(a, b).intoArray(lanes, 0);
+            a.blend(b, b.compare(GT, a)).intoArray(lanes, 0);
             for (int lane = 0; lane < step; lane++) {
                 largest = lanes[lane] > largest ? lanes[lane] : largest;
             }
@@ -126,27 +138,26 @@ final class Rows {
         return largest;
     }
 
-    // FloatVector.max orders NaN and -0 as Math.max does, at several times the price.
-    private static FloatVector larger(FloatVector a, FloatVector b) {
-        return a.blend(b, b.compare(GT, a));
+    /// The sum of e^(x - shift): [#RUN] numbers in float32 lanes, then on top of the total in float64.
+    static double sumOfExp(int n, float[] x, int xi, float shift, float[] lanes) {
+        double total = 0;
+        for (int start = 0; start < n; start += RUN) {
+            total += sumOfExpRun(Math.min(RUN, n - start), x, xi + start, shift, lanes);
+        }
+        return total;
     }
 
-    /// The sum of e^(x - shift).
-    static double sumOfExp(int n, float[] x, int xi, float shift, float[] lanes) {
-        int step = Lanes.LENGTH;
+    private static double sumOfExpRun(int n, float[] x, int xi, float shift, float[] lanes) {
         int i = 0;
         double total = 0;
-        if (Lanes.bound(n) > 0) {
-            FloatVector a = all(0f);
-            FloatVector b = all(0f);
-            for (; i <= Lanes.bound(n) - 2 * step; i += 2 * step) {
-                a = a.add(VectorMath.exp(load(x, xi + i).sub(shift)));
-                b = b.add(VectorMath.exp(load(x, xi + i + step).sub(shift)));
+        int bound = Lanes.bound(n);
+        if (bound > 0) {
+            FloatVector sum = broadcast(F, 0f);
+            for (; i < bound; i += Lanes.LENGTH) {
+                sum = sum.add(VectorMath.exp(fromArray(F, x, xi + i).sub(shift)));
             }
-            for (; i < Lanes.bound(n); i += step) {
-                a = a.add(VectorMath.exp(load(x, xi + i).sub(shift)));
-            }
-            total = Lanes.sum(a.add(b), lanes);
+            sum.intoArray(lanes, 0);
+            total = Lanes.sum(lanes);
         }
         for (; i < n; i++) {
             total += VectorMath.exp(x[xi + i] - shift);

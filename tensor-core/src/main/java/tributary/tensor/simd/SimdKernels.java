@@ -14,8 +14,8 @@ public final class SimdKernels implements Kernels {
     private final Workers workers;
     private final Gemm gemm;
     private final Attention attention;
-    private final UnaryForward unary;
-    private final UnaryBackward unaryBackward;
+    private final UnaryForward[] unary = new UnaryForward[Unary.values().length];
+    private final UnaryBackward[] unaryBackward = new UnaryBackward[Unary.values().length];
     private final BinaryForward binary;
     private final BinaryBackward binaryBackward;
     private final AddScaled addScaled;
@@ -24,7 +24,8 @@ public final class SimdKernels implements Kernels {
     private final BroadcastAxis broadcastAxis;
     private final SquaredNorm squaredNorm;
     private final Transpose transpose;
-    private final RowSoftmax rowSoftmax;
+    private final RowSoftmax softmax;
+    private final RowLogSoftmax logSoftmax;
     private final Normalization normalization;
     private final Embeddings embeddings;
     private final Rope rope;
@@ -40,8 +41,10 @@ public final class SimdKernels implements Kernels {
         workers = new Workers(threads);
         gemm = new Gemm(workers);
         attention = new Attention(workers);
-        unary = new UnaryForward(workers);
-        unaryBackward = new UnaryBackward(workers);
+        for (Unary f : Unary.values()) {
+            unary[f.ordinal()] = UnaryForward.of(f, workers);
+            unaryBackward[f.ordinal()] = UnaryBackward.of(f, workers);
+        }
         binary = new BinaryForward(workers);
         binaryBackward = new BinaryBackward(workers);
         addScaled = new AddScaled(workers);
@@ -50,7 +53,8 @@ public final class SimdKernels implements Kernels {
         broadcastAxis = new BroadcastAxis(workers);
         squaredNorm = new SquaredNorm(workers);
         transpose = new Transpose(workers);
-        rowSoftmax = new RowSoftmax(workers);
+        softmax = new RowSoftmax(workers);
+        logSoftmax = new RowLogSoftmax(workers);
         normalization = new Normalization(workers);
         embeddings = new Embeddings(workers);
         rope = new Rope(workers);
@@ -97,7 +101,7 @@ public final class SimdKernels implements Kernels {
     @Override
     public void unary(Unary f, Tensor x, Tensor y) {
         Checks.sameShape("unary", "x", x, "y", y);
-        unary.apply(f, x, y);
+        unary[f.ordinal()].apply(x, y);
     }
 
     @Override
@@ -105,7 +109,7 @@ public final class SimdKernels implements Kernels {
         Checks.sameShape("unaryBackward", "x", x, "y", y);
         Checks.sameShape("unaryBackward", "x", x, "dy", dy);
         Checks.sameShape("unaryBackward", "x", x, "dx", dx);
-        unaryBackward.apply(f, x, y, dy, accumulate, dx);
+        unaryBackward[f.ordinal()].apply(x, y, dy, accumulate, dx);
     }
 
     @Override
@@ -177,27 +181,27 @@ public final class SimdKernels implements Kernels {
     @Override
     public void softmax(Tensor x, Tensor y) {
         Checks.sameShape("softmax", "x", x, "y", y);
-        rowSoftmax.forward(false, x, y);
+        softmax.forward(x, y);
     }
 
     @Override
     public void softmaxBackward(Tensor y, Tensor dy, boolean accumulate, Tensor dx) {
         Checks.sameShape("softmaxBackward", "y", y, "dy", dy);
         Checks.sameShape("softmaxBackward", "y", y, "dx", dx);
-        rowSoftmax.backward(false, y, dy, accumulate, dx);
+        softmax.backward(y, dy, accumulate, dx);
     }
 
     @Override
     public void logSoftmax(Tensor x, Tensor y) {
         Checks.sameShape("logSoftmax", "x", x, "y", y);
-        rowSoftmax.forward(true, x, y);
+        logSoftmax.forward(x, y);
     }
 
     @Override
     public void logSoftmaxBackward(Tensor y, Tensor dy, boolean accumulate, Tensor dx) {
         Checks.sameShape("logSoftmaxBackward", "y", y, "dy", dy);
         Checks.sameShape("logSoftmaxBackward", "y", y, "dx", dx);
-        rowSoftmax.backward(true, y, dy, accumulate, dx);
+        logSoftmax.backward(y, dy, accumulate, dx);
     }
 
     @Override

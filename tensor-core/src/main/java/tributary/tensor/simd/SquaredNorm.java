@@ -1,7 +1,8 @@
 package tributary.tensor.simd;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.F2D;
-import static tributary.tensor.simd.Lanes.load;
+import static tributary.tensor.simd.Lanes.F;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -44,11 +45,12 @@ final class SquaredNorm extends Ranges {
     private static double run(int n, float[] x, int xi, double[] lanes) {
         int i = 0;
         double total = 0;
-        if (Lanes.bound(n) > 0) {
+        int bound = Lanes.bound(n);
+        if (bound > 0) {
             DoubleVector a = DoubleVector.zero(D);
             DoubleVector b = DoubleVector.zero(D);
-            for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-                FloatVector value = load(x, xi + i);
+            for (; i < bound; i += Lanes.LENGTH) {
+                FloatVector value = fromArray(F, x, xi + i);
                 DoubleVector low = (DoubleVector) value.convertShape(F2D, D, 0);
                 DoubleVector high = (DoubleVector) value.convertShape(F2D, D, 1);
                 a = a.add(low.mul(low));

@@ -1,7 +1,8 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.Lanes.all;
-import static tributary.tensor.simd.Lanes.load;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.put;
 
 import java.util.Arrays;
@@ -75,10 +76,11 @@ final class SumAxis {
         private void block(int n, float[] in, int ii, int oi, double[] tail) {
             int step = Lanes.LENGTH;
             int i = 0;
-            for (; i <= Lanes.bound(n) - 4 * step; i += 4 * step) {
+            int bound = Lanes.bound(n);
+            for (; i <= bound - 4 * step; i += 4 * step) {
                 fourVectors(in, ii + i, length, inner, alpha, accumulate, out.array(), oi + i);
             }
-            for (; i < Lanes.bound(n); i += step) {
+            for (; i < bound; i += step) {
                 vector(in, ii + i, length, inner, alpha, accumulate, out.array(), oi + i);
             }
             if (i < n) {
@@ -96,45 +98,50 @@ final class SumAxis {
 
         private static void fourVectors(float[] in, int ii, int length, int inner, float alpha, boolean accumulate, float[] out, int oi) {
             int step = Lanes.LENGTH;
-            FloatVector a = all(0f);
-            FloatVector b = all(0f);
-            FloatVector c = all(0f);
-            FloatVector d = all(0f);
+            FloatVector a = broadcast(F, 0f);
+            FloatVector b = broadcast(F, 0f);
+            FloatVector c = broadcast(F, 0f);
+            FloatVector d = broadcast(F, 0f);
             for (int start = 0; start < length; start += RUN) {
-                FloatVector p = all(0f);
-                FloatVector q = all(0f);
-                FloatVector r = all(0f);
-                FloatVector s = all(0f);
+                FloatVector p = broadcast(F, 0f);
+                FloatVector q = broadcast(F, 0f);
+                FloatVector r = broadcast(F, 0f);
+                FloatVector s = broadcast(F, 0f);
                 int end = start + Math.min(RUN, length - start);
                 for (int l = start; l < end; l++) {
                     int at = ii + l * inner;
-                    p = p.add(load(in, at));
-                    q = q.add(load(in, at + step));
-                    r = r.add(load(in, at + 2 * step));
-                    s = s.add(load(in, at + 3 * step));
+                    p = p.add(fromArray(F, in, at));
+                    q = q.add(fromArray(F, in, at + step));
+                    r = r.add(fromArray(F, in, at + 2 * step));
+                    s = s.add(fromArray(F, in, at + 3 * step));
                 }
                 a = a.add(p);
                 b = b.add(q);
                 c = c.add(r);
                 d = d.add(s);
             }
-            put(a.mul(alpha), accumulate, out, oi);
-            put(b.mul(alpha), accumulate, out, oi + step);
-            put(c.mul(alpha), accumulate, out, oi + 2 * step);
-            put(d.mul(alpha), accumulate, out, oi + 3 * step);
+            a = a.mul(alpha);
+            (accumulate ? a.add(fromArray(F, out, oi)) : a).intoArray(out, oi);
+            b = b.mul(alpha);
+            (accumulate ? b.add(fromArray(F, out, oi + step)) : b).intoArray(out, oi + step);
+            c = c.mul(alpha);
+            (accumulate ? c.add(fromArray(F, out, oi + 2 * step)) : c).intoArray(out, oi + 2 * step);
+            d = d.mul(alpha);
+            (accumulate ? d.add(fromArray(F, out, oi + 3 * step)) : d).intoArray(out, oi + 3 * step);
         }
 
         private static void vector(float[] in, int ii, int length, int inner, float alpha, boolean accumulate, float[] out, int oi) {
-            FloatVector total = all(0f);
+            FloatVector total = broadcast(F, 0f);
             for (int start = 0; start < length; start += RUN) {
-                FloatVector run = all(0f);
+                FloatVector run = broadcast(F, 0f);
                 int end = start + Math.min(RUN, length - start);
                 for (int l = start; l < end; l++) {
-                    run = run.add(load(in, ii + l * inner));
+                    run = run.add(fromArray(F, in, ii + l * inner));
                 }
                 total = total.add(run);
             }
-            put(total.mul(alpha), accumulate, out, oi);
+            FloatVector term = total.mul(alpha);
+            (accumulate ? term.add(fromArray(F, out, oi)) : term).intoArray(out, oi);
         }
     }
 

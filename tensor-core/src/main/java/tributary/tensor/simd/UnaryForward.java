@@ -1,25 +1,38 @@
 package tributary.tensor.simd;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.LE;
-import static tributary.tensor.simd.Lanes.load;
+import static tributary.tensor.simd.Lanes.F;
 
 import jdk.incubator.vector.FloatVector;
 import tributary.tensor.Tensor;
 import tributary.tensor.Unary;
 
-/// y = f(x), element by element. One loop for each function: a loop that took the function as a value would not be
-/// compiled to vectors.
-final class UnaryForward extends Ranges {
-    private Unary f = Unary.EXP;
-    private Tensor x = NONE;
-    private Tensor y = NONE;
+/// y = f(x), element by element. Each function is a task of its own. A loop that took the function as a value would not be
+/// compiled to vectors; and where several such loops are called from one place the compiler takes them into one method,
+/// runs out of room there, and leaves the vectors of the last ones on the heap.
+abstract class UnaryForward extends Ranges {
+    Tensor x = NONE;
+    Tensor y = NONE;
 
-    UnaryForward(Workers workers) {
+    private UnaryForward(Workers workers) {
         super(workers);
     }
 
-    void apply(Unary f, Tensor x, Tensor y) {
-        this.f = f;
+    static UnaryForward of(Unary f, Workers workers) {
+        return switch (f) {
+            case EXP -> new Exp(workers);
+            case LOG -> new Log(workers);
+            case TANH -> new Tanh(workers);
+            case SIGMOID -> new Sigmoid(workers);
+            case RELU -> new Relu(workers);
+            case SILU -> new Silu(workers);
+            case GELU_TANH -> new GeluTanh(workers);
+            case GELU_ERF -> new GeluErf(workers);
+        };
+    }
+
+    final void apply(Tensor x, Tensor y) {
         this.x = x;
         this.y = y;
         over(x.elements(), CHUNK);
@@ -27,103 +40,172 @@ final class UnaryForward extends Ranges {
         this.y = NONE;
     }
 
-    @Override
-    void range(int from, int to, int worker) {
-        float[] in = x.array();
-        float[] out = y.array();
-        int ii = x.offset() + from;
-        int oi = y.offset() + from;
-        int n = to - from;
-        switch (f) {
-            case EXP -> exp(n, in, ii, out, oi);
-            case LOG -> log(n, in, ii, out, oi);
-            case TANH -> tanh(n, in, ii, out, oi);
-            case SIGMOID -> sigmoid(n, in, ii, out, oi);
-            case RELU -> relu(n, in, ii, out, oi);
-            case SILU -> silu(n, in, ii, out, oi);
-            case GELU_TANH -> geluTanh(n, in, ii, out, oi);
-            case GELU_ERF -> geluErf(n, in, ii, out, oi);
+    private static final class Exp extends UnaryForward {
+        Exp(Workers workers) {
+            super(workers);
+        }
+
+        @Override
+        void range(int from, int to, int worker) {
+            loop(to - from, x.array(), x.offset() + from, y.array(), y.offset() + from);
+        }
+
+        private static void loop(int n, float[] in, int ii, float[] out, int oi) {
+            int i = 0;
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                VectorMath.exp(fromArray(F, in, ii + i)).intoArray(out, oi + i);
+            }
+            for (; i < n; i++) {
+                out[oi + i] = VectorMath.exp(in[ii + i]);
+            }
         }
     }
 
-    private static void exp(int n, float[] in, int ii, float[] out, int oi) {
-        int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            VectorMath.exp(load(in, ii + i)).intoArray(out, oi + i);
+    private static final class Log extends UnaryForward {
+        Log(Workers workers) {
+            super(workers);
         }
-        for (; i < n; i++) {
-            out[oi + i] = VectorMath.exp(in[ii + i]);
+
+        @Override
+        void range(int from, int to, int worker) {
+            loop(to - from, x.array(), x.offset() + from, y.array(), y.offset() + from);
+        }
+
+        private static void loop(int n, float[] in, int ii, float[] out, int oi) {
+            int i = 0;
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                VectorMath.log(fromArray(F, in, ii + i)).intoArray(out, oi + i);
+            }
+            for (; i < n; i++) {
+                out[oi + i] = VectorMath.log(in[ii + i]);
+            }
         }
     }
 
-    private static void log(int n, float[] in, int ii, float[] out, int oi) {
-        int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            VectorMath.log(load(in, ii + i)).intoArray(out, oi + i);
+    private static final class Tanh extends UnaryForward {
+        Tanh(Workers workers) {
+            super(workers);
         }
-        for (; i < n; i++) {
-            out[oi + i] = VectorMath.log(in[ii + i]);
+
+        @Override
+        void range(int from, int to, int worker) {
+            loop(to - from, x.array(), x.offset() + from, y.array(), y.offset() + from);
+        }
+
+        private static void loop(int n, float[] in, int ii, float[] out, int oi) {
+            int i = 0;
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                VectorMath.tanh(fromArray(F, in, ii + i)).intoArray(out, oi + i);
+            }
+            for (; i < n; i++) {
+                out[oi + i] = VectorMath.tanh(in[ii + i]);
+            }
         }
     }
 
-    private static void tanh(int n, float[] in, int ii, float[] out, int oi) {
-        int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            VectorMath.tanh(load(in, ii + i)).intoArray(out, oi + i);
+    private static final class Sigmoid extends UnaryForward {
+        Sigmoid(Workers workers) {
+            super(workers);
         }
-        for (; i < n; i++) {
-            out[oi + i] = VectorMath.tanh(in[ii + i]);
+
+        @Override
+        void range(int from, int to, int worker) {
+            loop(to - from, x.array(), x.offset() + from, y.array(), y.offset() + from);
+        }
+
+        private static void loop(int n, float[] in, int ii, float[] out, int oi) {
+            int i = 0;
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                VectorMath.sigmoid(fromArray(F, in, ii + i)).intoArray(out, oi + i);
+            }
+            for (; i < n; i++) {
+                out[oi + i] = VectorMath.sigmoid(in[ii + i]);
+            }
         }
     }
 
-    private static void sigmoid(int n, float[] in, int ii, float[] out, int oi) {
-        int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            VectorMath.sigmoid(load(in, ii + i)).intoArray(out, oi + i);
+    private static final class Relu extends UnaryForward {
+        Relu(Workers workers) {
+            super(workers);
         }
-        for (; i < n; i++) {
-            out[oi + i] = VectorMath.sigmoid(in[ii + i]);
+
+        @Override
+        void range(int from, int to, int worker) {
+            loop(to - from, x.array(), x.offset() + from, y.array(), y.offset() + from);
+        }
+
+        private static void loop(int n, float[] in, int ii, float[] out, int oi) {
+            int i = 0;
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                FloatVector value = fromArray(F, in, ii + i);
+                value.blend(0f, value.compare(LE, 0f)).intoArray(out, oi + i);
+            }
+            for (; i < n; i++) {
+                out[oi + i] = in[ii + i] <= 0f ? 0f : in[ii + i]; // NaN stays NaN
+            }
         }
     }
 
-    private static void relu(int n, float[] in, int ii, float[] out, int oi) {
-        int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            FloatVector value = load(in, ii + i);
-            value.blend(0f, value.compare(LE, 0f)).intoArray(out, oi + i);
+    private static final class Silu extends UnaryForward {
+        Silu(Workers workers) {
+            super(workers);
         }
-        for (; i < n; i++) {
-            out[oi + i] = in[ii + i] <= 0f ? 0f : in[ii + i];
+
+        @Override
+        void range(int from, int to, int worker) {
+            loop(to - from, x.array(), x.offset() + from, y.array(), y.offset() + from);
+        }
+
+        private static void loop(int n, float[] in, int ii, float[] out, int oi) {
+            int i = 0;
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                Activations.silu(fromArray(F, in, ii + i)).intoArray(out, oi + i);
+            }
+            for (; i < n; i++) {
+                out[oi + i] = Activations.silu(in[ii + i]);
+            }
         }
     }
 
-    private static void silu(int n, float[] in, int ii, float[] out, int oi) {
-        int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            Activations.silu(load(in, ii + i)).intoArray(out, oi + i);
+    private static final class GeluTanh extends UnaryForward {
+        GeluTanh(Workers workers) {
+            super(workers);
         }
-        for (; i < n; i++) {
-            out[oi + i] = Activations.silu(in[ii + i]);
+
+        @Override
+        void range(int from, int to, int worker) {
+            loop(to - from, x.array(), x.offset() + from, y.array(), y.offset() + from);
+        }
+
+        private static void loop(int n, float[] in, int ii, float[] out, int oi) {
+            int i = 0;
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                Activations.geluTanh(fromArray(F, in, ii + i)).intoArray(out, oi + i);
+            }
+            for (; i < n; i++) {
+                out[oi + i] = Activations.geluTanh(in[ii + i]);
+            }
         }
     }
 
-    private static void geluTanh(int n, float[] in, int ii, float[] out, int oi) {
-        int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            Activations.geluTanh(load(in, ii + i)).intoArray(out, oi + i);
+    private static final class GeluErf extends UnaryForward {
+        GeluErf(Workers workers) {
+            super(workers);
         }
-        for (; i < n; i++) {
-            out[oi + i] = Activations.geluTanh(in[ii + i]);
-        }
-    }
 
-    private static void geluErf(int n, float[] in, int ii, float[] out, int oi) {
-        int i = 0;
-        for (; i < Lanes.bound(n); i += Lanes.LENGTH) {
-            Activations.geluErf(load(in, ii + i)).intoArray(out, oi + i);
+        @Override
+        void range(int from, int to, int worker) {
+            loop(to - from, x.array(), x.offset() + from, y.array(), y.offset() + from);
         }
-        for (; i < n; i++) {
-            out[oi + i] = Activations.geluErf(in[ii + i]);
+
+        private static void loop(int n, float[] in, int ii, float[] out, int oi) {
+            int i = 0;
+            for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
+                Activations.geluErf(fromArray(F, in, ii + i)).intoArray(out, oi + i);
+            }
+            for (; i < n; i++) {
+                out[oi + i] = Activations.geluErf(in[ii + i]);
+            }
         }
     }
 }

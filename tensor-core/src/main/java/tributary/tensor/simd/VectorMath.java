@@ -1,10 +1,12 @@
 package tributary.tensor.simd;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.fma;
 
 import jdk.incubator.vector.FloatVector;
@@ -24,7 +26,7 @@ import jdk.incubator.vector.VectorMask;
 /// | [#log] | 0.86 ulp | -infinity at 0, NaN below |
 /// | [#tanh] | 1.4 ulp | -1 and 1 |
 /// | [#sigmoid] | 2.5 ulp | 0 below -88.7, 1 |
-/// | [#millsRatio] | 6.1 ulp for a <= 14 | worse above, where the density is 0 in float32 |
+/// | [#millsRatio] | 7 ulp for a <= 14 | worse above, where the density is 0 in float32 |
 ///
 /// NaN gives NaN.
 final class VectorMath {
@@ -67,29 +69,53 @@ final class VectorMath {
 
     /// The ratio is t (M0 + M1 t + ...) with t = 1 / (1 + M a).
     private static final float M = 0.3f;
-    private static final float M0 = 0.3000099f;
-    private static final float M1 = 0.29972467f;
-    private static final float M2 = 0.27629894f;
-    private static final float M3 = 0.19658375f;
-    private static final float M4 = 0.24078135f;
-    private static final float M5 = -0.19864379f;
-    private static final float M6 = 0.4802243f;
-    private static final float M7 = -0.5716807f;
-    private static final float M8 = 0.28168437f;
-    private static final float M9 = -0.051668715f;
+    private static final float M0 = 0.2998662f;
+    private static final float M1 = 0.3026853f;
+    private static final float M2 = 0.250446f;
+    private static final float M3 = 0.3222562f;
+    private static final float M4 = -0.13456492f;
+    private static final float M5 = 0.5172515f;
+    private static final float M6 = -0.39404973f;
+    private static final float M7 = 0.08942342f;
+
+    /// Constants as vectors in memory, not made from numbers in the loop where they would stay in registers: slower to
+    /// use, but lighter for the compiler, which inlines no method of more than 325 bytes of bytecode and stops inlining in a
+    /// loop that has grown too large.
+    private static final class V {
+        static final FloatVector ONE = broadcast(F, 1f);
+        static final FloatVector MINUS_HALF = broadcast(F, -0.5f);
+        static final FloatVector LN2_HIGH = broadcast(F, VectorMath.LN2_HIGH);
+        static final FloatVector L0 = broadcast(F, VectorMath.L0);
+        static final FloatVector L1 = broadcast(F, VectorMath.L1);
+        static final FloatVector L2 = broadcast(F, VectorMath.L2);
+        static final FloatVector L3 = broadcast(F, VectorMath.L3);
+        static final FloatVector L4 = broadcast(F, VectorMath.L4);
+        static final FloatVector L5 = broadcast(F, VectorMath.L5);
+        static final FloatVector L6 = broadcast(F, VectorMath.L6);
+        static final FloatVector L7 = broadcast(F, VectorMath.L7);
+        static final FloatVector M = broadcast(F, VectorMath.M);
+        static final FloatVector M0 = broadcast(F, VectorMath.M0);
+        static final FloatVector M1 = broadcast(F, VectorMath.M1);
+        static final FloatVector M2 = broadcast(F, VectorMath.M2);
+        static final FloatVector M3 = broadcast(F, VectorMath.M3);
+        static final FloatVector M4 = broadcast(F, VectorMath.M4);
+        static final FloatVector M5 = broadcast(F, VectorMath.M5);
+        static final FloatVector M6 = broadcast(F, VectorMath.M6);
+        static final FloatVector M7 = broadcast(F, VectorMath.M7);
+    }
 
     private VectorMath() {}
 
     /// e^x.
     static FloatVector exp(FloatVector x) {
-        FloatVector shifted = fma(x, all(LOG2_E), all(ROUND));
+        FloatVector shifted = x.fma(broadcast(F, LOG2_E), broadcast(F, ROUND));
         FloatVector n = shifted.sub(ROUND);
-        FloatVector r = fma(n, all(-LN2_LOW), fma(n, all(-LN2_HIGH), x));
-        FloatVector p = fma(r, all(E4), all(E3));
-        p = fma(p, r, all(E2));
-        p = fma(p, r, all(E1));
-        p = fma(p, r, all(E0));
-        p = fma(p.mul(r), r, r).add(1f);
+        FloatVector r = n.fma(broadcast(F, -LN2_LOW), n.fma(broadcast(F, -LN2_HIGH), x));
+        FloatVector p = r.fma(broadcast(F, E4), broadcast(F, E3));
+        p = p.fma(r, broadcast(F, E2));
+        p = p.fma(r, broadcast(F, E1));
+        p = p.fma(r, broadcast(F, E0));
+        p = p.mul(r).fma(r, r).add(1f);
         FloatVector y = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS)).reinterpretAsFloats();
         FloatVector finite = x.mul(Float.POSITIVE_INFINITY).blend(y, x.compare(LE, EXP_LARGEST));
         return finite.blend(0f, x.compare(LT, EXP_SMALLEST));
@@ -122,17 +148,17 @@ final class VectorMath {
         FloatVector f = bits.sub(exponent.lanewise(LSHL, MANTISSA_BITS)).reinterpretAsFloats().sub(1f);
         FloatVector e = (FloatVector) exponent.convert(I2F, 0);
         e = e.blend(e.sub(MANTISSA_BITS), subnormal);
-        FloatVector p = fma(f, all(L7), all(L6));
-        p = fma(p, f, all(L5));
-        p = fma(p, f, all(L4));
-        p = fma(p, f, all(L3));
-        p = fma(p, f, all(L2));
-        p = fma(p, f, all(L1));
-        p = fma(p, f, all(L0));
+        FloatVector p = f.fma(V.L7, V.L6);
+        p = p.fma(f, V.L5);
+        p = p.fma(f, V.L4);
+        p = p.fma(f, V.L3);
+        p = p.fma(f, V.L2);
+        p = p.fma(f, V.L1);
+        p = p.fma(f, V.L0);
         FloatVector square = f.mul(f);
-        FloatVector y = fma(square.mul(f), p, e.mul(LN2_LOW));
-        y = fma(square, all(-0.5f), y).add(f);
-        y = fma(e, all(LN2_HIGH), y);
+        FloatVector y = square.mul(f).fma(p, e.mul(LN2_LOW));
+        y = square.fma(V.MINUS_HALF, y).add(f);
+        y = e.fma(V.LN2_HIGH, y);
         // x itself where it is infinity or NaN, x - x = NaN below 0
         y = x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY));
         y = y.blend(Float.NaN, x.compare(LT, 0f));
@@ -172,12 +198,12 @@ final class VectorMath {
     static FloatVector tanh(FloatVector x) {
         FloatVector a = x.abs();
         FloatVector square = x.mul(x);
-        FloatVector p = fma(square, all(T4), all(T3));
-        p = fma(p, square, all(T2));
-        p = fma(p, square, all(T1));
-        p = fma(p, square, all(T0));
-        FloatVector small = fma(p.mul(square), x, x);
-        FloatVector large = all(1f).sub(all(2f).div(exp(a.add(a)).add(1f)));
+        FloatVector p = square.fma(broadcast(F, T4), broadcast(F, T3));
+        p = p.fma(square, broadcast(F, T2));
+        p = p.fma(square, broadcast(F, T1));
+        p = p.fma(square, broadcast(F, T0));
+        FloatVector small = p.mul(square).fma(x, x);
+        FloatVector large = broadcast(F, 1f).sub(broadcast(F, 2f).div(exp(a.add(a)).add(1f)));
         large = large.blend(large.neg(), x.compare(LT, 0f));
         return large.blend(small, a.compare(LT, TANH_SMALL));
     }
@@ -199,7 +225,7 @@ final class VectorMath {
 
     /// 1 / (1 + e^-x).
     static FloatVector sigmoid(FloatVector x) {
-        return all(1f).div(exp(x.neg()).add(1f));
+        return broadcast(F, 1f).div(exp(x.neg()).add(1f));
     }
 
     /// 1 / (1 + e^-x).
@@ -209,25 +235,21 @@ final class VectorMath {
 
     /// Mills' ratio of the normal distribution at a >= 0: (1 - Phi(a)) / phi(a), the tail over the density.
     static FloatVector millsRatio(FloatVector a) {
-        FloatVector t = all(1f).div(fma(a, all(M), all(1f)));
-        FloatVector p = fma(t, all(M9), all(M8));
-        p = fma(p, t, all(M7));
-        p = fma(p, t, all(M6));
-        p = fma(p, t, all(M5));
-        p = fma(p, t, all(M4));
-        p = fma(p, t, all(M3));
-        p = fma(p, t, all(M2));
-        p = fma(p, t, all(M1));
-        p = fma(p, t, all(M0));
+        FloatVector t = V.ONE.div(a.fma(V.M, V.ONE));
+        FloatVector p = t.fma(V.M7, V.M6);
+        p = p.fma(t, V.M5);
+        p = p.fma(t, V.M4);
+        p = p.fma(t, V.M3);
+        p = p.fma(t, V.M2);
+        p = p.fma(t, V.M1);
+        p = p.fma(t, V.M0);
         return p.mul(t);
     }
 
     /// Mills' ratio of the normal distribution at a >= 0: (1 - Phi(a)) / phi(a), the tail over the density.
     static float millsRatio(float a) {
         float t = 1f / fma(a, M, 1f);
-        float p = fma(t, M9, M8);
-        p = fma(p, t, M7);
-        p = fma(p, t, M6);
+        float p = fma(t, M7, M6);
         p = fma(p, t, M5);
         p = fma(p, t, M4);
         p = fma(p, t, M3);
@@ -235,9 +257,5 @@ final class VectorMath {
         p = fma(p, t, M1);
         p = fma(p, t, M0);
         return p * t;
-    }
-
-    private static FloatVector all(float value) {
-        return FloatVector.broadcast(Lanes.F, value);
     }
 }
