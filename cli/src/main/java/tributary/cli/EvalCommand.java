@@ -14,12 +14,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.localsgd.run.Run;
 import tributary.model.Evaluator;
+import tributary.model.SavedModel;
 import tributary.model.data.Corpus;
 import tributary.model.data.TextSource;
 import tributary.model.data.Tokens;
 import tributary.model.data.Windows;
 import tributary.tensor.IntTensor;
+import tributary.tensor.Kernels;
 
 /// Measures a model's loss on a text or on given ids.
 @Command(
@@ -78,20 +81,23 @@ final class EvalCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Requirement.positive("threads", threads);
         Source given = Objects.requireNonNull(source);
+        SavedModel saved = SavedModel.open(Run.modelFolder(Objects.requireNonNull(model)));
         Result result;
-        try (SavedModel saved = SavedModel.open(Objects.requireNonNull(model), threads)) {
-            result = given.data != null ? ofText(saved, given.data) : ofIds(saved, Objects.requireNonNull(given.tokens));
+        try (Kernels kernels = Kernels.simd(threads)) {
+            Evaluator evaluator = new Evaluator(saved.gpt(), kernels);
+            result = given.data != null
+                    ? ofText(saved, evaluator, given.data)
+                    : ofIds(saved, evaluator, Objects.requireNonNull(given.tokens));
         }
         print(result, Objects.requireNonNull(spec).commandLine().getOut());
         return 0;
     }
 
-    private static Result ofText(SavedModel saved, String data) throws IOException {
+    private static Result ofText(SavedModel saved, Evaluator evaluator, String data) throws IOException {
         Corpus corpus = TextSource.open(data);
         Tokens tokens = corpus.tokens(saved.tokenizer());
-        int context = saved.model().config().context();
+        int context = saved.gpt().config().context();
         Windows windows = new Windows(tokens, WINDOWS_AT_ONCE, context);
-        Evaluator evaluator = new Evaluator(saved.model(), saved.kernels());
         IntTensor ids = IntTensor.zeros(WINDOWS_AT_ONCE, context);
         IntTensor targets = IntTensor.zeros(WINDOWS_AT_ONCE, context);
         double sum = 0;
@@ -102,11 +108,10 @@ final class EvalCommand implements Callable<Integer> {
         return new Result(sum, windows.targets(), OptionalDouble.of(corpus.bytes()));
     }
 
-    private static Result ofIds(SavedModel saved, Path file) throws IOException {
-        Evaluator evaluator = new Evaluator(saved.model(), saved.kernels());
+    private static Result ofIds(SavedModel saved, Evaluator evaluator, Path file) throws IOException {
         double sum = 0;
         long tokens = 0;
-        for (IdFile.Sequence sequence : IdFile.read(file, saved.model().config())) {
+        for (IdFile.Sequence sequence : IdFile.read(file, saved.gpt().config())) {
             sum += evaluator.lossSum(sequence.inputs(), sequence.targets());
             tokens += sequence.targets().elements();
         }

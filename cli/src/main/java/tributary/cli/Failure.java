@@ -8,9 +8,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 import tributary.localsgd.run.RunException;
+import tributary.localsgd.run.Setting;
 import tributary.model.data.DataException;
 
 /// What went wrong, for people: one line that names the place, the facts and the mend, and an exit code.
@@ -52,13 +54,21 @@ record Failure(String line, int exitCode, Throwable cause) {
     }
 
     private static String usage(ParameterException e) {
-        CommandLine command = e.getCommandLine();
-        String known = "";
-        if (e instanceof UnmatchedArgumentException unmatched) {
-            List<String> suggestions = unmatched.getSuggestions();
-            known = suggestions.isEmpty() ? "" : "; did you mean " + String.join(" or ", suggestions) + "?";
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String problem = e instanceof UnmatchedArgumentException unmatched
+                ? unknown(unmatched, command)
+                : message(e).replaceFirst("^Error: ", "");
+        return problem + "; see " + command.qualifiedName() + " --help";
+    }
+
+    private static String unknown(UnmatchedArgumentException e, CommandSpec command) {
+        String word = e.getUnmatched().getFirst();
+        List<String> known = e.getSuggestions();
+        if (known.isEmpty() && word.startsWith("--") && command.name().equals("train")) {
+            known = List.of("--" + Setting.nearest(word.substring(2).replaceFirst("=.*", "")));
         }
-        return message(e) + known + "; see " + command.getCommandSpec().qualifiedName() + " --help";
+        return "unknown " + (word.startsWith("-") ? "option " : "argument ") + word
+                + (known.isEmpty() ? "" : "; did you mean " + String.join(" or ", known) + "?");
     }
 
     private static String message(Throwable e) {

@@ -10,7 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tributary.localsgd.run.Run;
 import tributary.model.Sampling;
+import tributary.model.SavedModel;
+import tributary.tensor.Kernels;
 
 /// Writes text with a trained model.
 @Command(
@@ -61,8 +64,13 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Sampling sampling = new Sampling(temperature, topK, topP, seed);
         PrintWriter results = Objects.requireNonNull(spec).commandLine().getOut();
-        try (SavedModel saved = SavedModel.open(Objects.requireNonNull(model), threads)) {
-            saved.write(prompt, maxTokens, sampling, results);
+        SavedModel saved = SavedModel.open(Run.modelFolder(Objects.requireNonNull(model)));
+        try (Kernels kernels = Kernels.simd(threads)) {
+            results.print(prompt);
+            saved.generate(prompt, maxTokens, sampling, kernels, piece -> {
+                results.print(piece);
+                results.flush();
+            });
             results.println();
         }
         return 0;

@@ -10,6 +10,8 @@ import tributary.localsgd.run.Run;
 import tributary.localsgd.run.RunConfig;
 import tributary.localsgd.run.RunSummary;
 import tributary.model.Sampling;
+import tributary.model.SavedModel;
+import tributary.tensor.Kernels;
 
 /// What `train` leaves when it is done: figures, the loss curve, a sample of text, and where the files are; or the figures
 /// as one JSON object.
@@ -52,8 +54,9 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         text.println();
         text.println("A sample at temperature " + SAMPLE_TEMPERATURE + ":");
         text.println();
-        try (SavedModel saved = SavedModel.open(model, 1)) {
-            saved.write("\n", SAMPLE_TOKENS, new Sampling(SAMPLE_TEMPERATURE, Integer.MAX_VALUE, 1.0, config.seed()), text);
+        Sampling sampling = new Sampling(SAMPLE_TEMPERATURE, Integer.MAX_VALUE, 1.0, config.seed());
+        try (Kernels kernels = Kernels.simd(1)) {
+            SavedModel.open(model).generate("\n", SAMPLE_TOKENS, sampling, kernels, text::print);
         }
         text.println();
         text.println();

@@ -2,6 +2,7 @@ package tributary.model.optimizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tributary.autograd.ParameterStore;
@@ -116,7 +117,10 @@ public final class AdamW implements Optimizer {
 
     @Override
     public Map<String, Tensor> state() {
-        return Map.of("m", m, "v", v);
+        Map<String, Tensor> state = new LinkedHashMap<>(); // in an order of its own: it goes into files
+        state.put("m", m);
+        state.put("v", v);
+        return state;
     }
 
     @Override

@@ -1,0 +1,105 @@
+package tributary.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tributary.localsgd.run.RunConfig;
+import tributary.localsgd.run.Setting;
+
+class UsageTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void helpNamesTheCommands() {
+        Shell help = Shell.run("--help");
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).contains("train", "eval", "generate", "doctor", "generate-completion");
+        assertThat(help.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "eval", "generate", "doctor"})
+    void everyCommandHasHelpAndTheVersion(String command) {
+        assertThat(Shell.run(command, "--help").out()).contains("Usage: tributary " + command);
+        assertThat(Shell.run(command, "--version").out()).startsWith("tributary ").contains(System.getProperty("java.home"));
+    }
+
+    @Test
+    void everySettingIsAnOptionWithItsHelpAndItsStandardValue() {
+        String help = Shell.run("train", "--help").out().replaceAll("\\s+", " ");
+        for (Setting setting : Setting.all()) {
+            assertThat(help).contains("--" + setting.name() + "=" + setting.kind() + " " + setting.help());
+            if (!setting.standard().isEmpty()) {
+                assertThat(help).contains("[" + setting.standard() + "] ");
+            }
+        }
+    }
+
+    @Test
+    void completionKnowsTheChoicesOfASetting() {
+        Shell script = Shell.run("generate-completion");
+        assertThat(script.exitCode()).isZero();
+        assertThat(script.out()).contains("--outer-lr", "data-parallel", "diloco");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            ""                               | a command is missing; the first to try is train; see tributary --help
+            trian                            | unknown argument trian; did you mean train?; see tributary --help
+            train --leyers 3                 | unknown option --leyers; did you mean --layers?; see tributary train --help
+            train --threads two              | Invalid value for option '--threads': 'two' is not an int; see tributary train --help
+            train --layers four              | layers 'four' is not a whole number up to 2147483647; the standard is 4
+            train --width 130                | width 130 is not divisible by heads 4; use a width of 132 or other heads
+            train --outer-lr 1 --algorithm local-sgd | outer-lr 1 has no use in local-sgd; leave it out or use diloco
+            train --config no.yaml           | no.yaml: there is no such configuration file
+            generate                         | Missing required option: '--model=DIR'; see tributary generate --help
+            generate --model x --top-p 2     | top-p 2.0 is not in (0, 1]
+            generate --model x --threads 0   | threads 0 is not positive; use 1 or more
+            eval --model x                   | "Missing required argument (specify one of these): (--data=FILE | --tokens=FILE.json); \
+            see tributary eval --help"
+            """)
+    void refusesWithOneLineAndExitCodeTwo(String arguments, String message) {
+        Shell refused = arguments.isEmpty() ? Shell.run() : Shell.run((Object[]) arguments.split(" "));
+        assertThat(refused.err()).isEqualTo("tributary: " + message + System.lineSeparator());
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.out()).isEmpty();
+    }
+
+    @Test
+    void debugShowsWhereAnErrorComesFrom() {
+        assertThat(Shell.run("train", "--debug", "--layers", "0").err()).contains("layers 0 is not positive", "\tat tributary.localsgd");
+    }
+
+    @Test
+    void printsTheConfigurationItWouldRun() {
+        Shell shown = Shell.run("train", "--print-config");
+        assertThat(shown.exitCode()).isZero();
+        assertThat(shown.out()).isEqualTo(RunConfig.standard().toYaml());
+    }
+
+    @Test
+    void optionsComeBeforeTheFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("run.yaml"), "lr: 1e-4\nlayers: 2\n");
+        assertThat(Shell.run("train", "--config", file, "--layers", 3, "--print-config").out())
+                .isEqualTo(RunConfig.of(Map.of("lr", "1e-4", "layers", 3)).toYaml());
+    }
+
+    @Test
+    void anUnknownKeyOfTheFileIsNamedWithTheNearestKnownOne() throws IOException {
+        Path file = Files.writeString(folder.resolve("run.yaml"), "layers: 2\nlocal_steps: 5\n");
+        Shell refused = Shell.run("train", "--config", file);
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).isEqualToNormalizingNewlines(
+                "tributary: " + file + ":2: unknown key local_steps; the nearest known one is local-steps\n");
+    }
+}
