@@ -66,7 +66,6 @@ final class GenerateCommand implements Callable<Integer> {
         PrintWriter results = Objects.requireNonNull(spec).commandLine().getOut();
         SavedModel saved = SavedModel.open(Run.modelFolder(Objects.requireNonNull(model)));
         try (Kernels kernels = Kernels.simd(threads)) {
-            results.print(prompt);
             saved.generate(prompt, maxTokens, sampling, kernels, piece -> {
                 results.print(piece);
                 results.flush();

@@ -197,6 +197,14 @@ class TrainingCommandsTest {
     }
 
     @Test
+    void aPromptTheModelCannotReadIsRefusedBeforeAnythingIsPrinted() {
+        Shell refused = Shell.run("generate", "--model", run, "--prompt", "日本");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("'日'").hasLineCount(1);
+        assertThat(refused.out()).isEmpty();
+    }
+
+    @Test
     void aFolderWithoutAModelIsNamed() {
         Shell refused = Shell.run("generate", "--model", folder.resolve("nowhere"));
         assertThat(refused.exitCode()).isIn(1, 2);

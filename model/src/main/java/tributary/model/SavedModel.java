@@ -41,11 +41,13 @@ public record SavedModel(Path folder, Gpt gpt) {
     ///
     /// @param prompt the beginning, at least one token
     /// @param tokens how many to add
-    /// @param text hears what is added, in pieces, as it comes
+    /// @param text hears the prompt, and then what is added, in pieces, as it comes
     public void generate(String prompt, int tokens, Sampling sampling, Kernels kernels, Consumer<String> text) throws IOException {
         Tokenizer tokenizer = tokenizer();
+        int[] ids = tokenizer.encode(prompt);
         StreamDecoder decoder = tokenizer.decoder();
-        new Generator(gpt, kernels).generate(tokenizer.encode(prompt), tokens, sampling, id -> text.accept(decoder.accept(id)));
+        text.accept(prompt);
+        new Generator(gpt, kernels).generate(ids, tokens, sampling, id -> text.accept(decoder.accept(id)));
         text.accept(decoder.end());
     }
 }
