@@ -36,7 +36,7 @@ import tributary.tensor.Tensor;
 /// One session of a run: everything that is alive while it trains.
 final class Training implements AutoCloseable {
     /// Tokens of validation data measured during training; the whole split is measured at the end.
-    private static final int INTERIM_TOKENS = 32_768;
+    private static final int INTERIM_TOKENS = 16_384;
 
     private final RunConfig config;
     private final RunOptions options;
