@@ -76,8 +76,8 @@ public final class ParameterStore {
         this.gradients = gradients;
         for (Entry entry : layout.entries()) {
             Tensor value = values.range(entry.offset(), entry.shape());
-            Variable parameter =
-                    gradients == null ? Variable.constant(value) : Variable.leaf(value, gradients.range(entry.offset(), entry.shape()));
+            Variable parameter = gradients == null ? Variable.constant(value)
+                    : Variable.leaf(value, gradients.range(entry.offset(), entry.shape()));
             if (parameters.put(entry.name(), parameter) != null) {
                 throw new IllegalArgumentException("parameters: two are named " + entry.name());
             }

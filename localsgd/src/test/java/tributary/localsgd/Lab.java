@@ -58,7 +58,8 @@ final class Lab {
     }
 
     /// Trains and returns the global parameters.
-    float[] train(Algorithm algorithm, Function<ParameterStore.Layout, Optimizer> innerOpt, Schedule schedule, int M, int steps, int threads) {
+    float[] train(Algorithm algorithm, Function<ParameterStore.Layout, Optimizer> innerOpt, Schedule schedule, int M, int steps,
+            int threads) {
         Tensor theta = global.parameters().values();
         for (int m = 0; m < M; m++) {
             this.steps.add(new ArrayList<>());

@@ -23,7 +23,8 @@ public record GptConfig(int layers, int heads, int width, int vocabulary, int co
         positive("vocabulary", vocabulary);
         positive("context", context);
         if (width % heads != 0) {
-            throw new IllegalArgumentException("width " + width + " is not divisible by heads " + heads + "; choose a multiple of " + heads);
+            throw new IllegalArgumentException(
+                    "width " + width + " is not divisible by heads " + heads + "; choose a multiple of " + heads);
         }
         if (!(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("dropout " + dropout + " is not in [0, 1)");

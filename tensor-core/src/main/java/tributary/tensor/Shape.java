@@ -15,7 +15,8 @@ public final class Shape {
             }
             product = Math.multiplyExact(product, (long) size);
             if (product > Integer.MAX_VALUE - 8) {
-                throw new IllegalArgumentException("shape " + Arrays.toString(sizes) + ": more than 2^31 - 9 elements do not fit one array; cut the batch or the model");
+                throw new IllegalArgumentException("shape " + Arrays.toString(sizes)
+                        + ": more than 2^31 - 9 elements do not fit one array; cut the batch or the model");
             }
         }
         this.sizes = sizes;
@@ -104,7 +105,8 @@ public final class Shape {
             int p = i <= a.rank() ? a.size(-i) : 1;
             int q = i <= b.rank() ? b.size(-i) : 1;
             if (p != q && p != 1 && q != 1) {
-                throw new IllegalArgumentException("shapes " + a + " and " + b + " do not broadcast: " + p + " against " + q + " on axis -" + i);
+                throw new IllegalArgumentException(
+                        "shapes " + a + " and " + b + " do not broadcast: " + p + " against " + q + " on axis -" + i);
             }
             sizes[rank - i] = Math.max(p, q);
         }

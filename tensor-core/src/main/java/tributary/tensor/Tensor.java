@@ -13,7 +13,8 @@ public final class Tensor {
 
     private Tensor(Storage storage, int offset, Shape shape) {
         if (offset < 0 || (long) offset + shape.elements() > storage.elements()) {
-            throw new IllegalArgumentException("tensor " + shape + " at offset " + offset + " does not fit a storage of " + storage.elements() + " elements");
+            throw new IllegalArgumentException(
+                    "tensor " + shape + " at offset " + offset + " does not fit a storage of " + storage.elements() + " elements");
         }
         this.storage = storage;
         this.offset = offset;
@@ -75,7 +76,8 @@ public final class Tensor {
     /// The same numbers under another shape with as many elements.
     public Tensor reshape(Shape other) {
         if (other.elements() != shape.elements()) {
-            throw new IllegalArgumentException("reshape: " + shape + " has " + shape.elements() + " elements, " + other + " has " + other.elements());
+            throw new IllegalArgumentException(
+                    "reshape: " + shape + " has " + shape.elements() + " elements, " + other + " has " + other.elements());
         }
         return new Tensor(storage, offset, other);
     }

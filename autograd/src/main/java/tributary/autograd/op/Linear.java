@@ -24,11 +24,13 @@ public final class Linear implements Op {
         int in = x.value().shape().last();
         if (w.rank() != 2 || w.size(transposed ? 1 : 0) != in) {
             throw new IllegalArgumentException(
-                    "linear: weight " + w + (transposed ? " (out, in)" : " (in, out)") + " does not match the last axis of x " + x.value().shape());
+                    "linear: weight " + w + (transposed ? " (out, in)" : " (in, out)") + " does not match the last axis of x "
+                            + x.value().shape());
         }
         int out = w.size(transposed ? 0 : 1);
         if (bias != null && !bias.value().shape().equals(Shape.of(out))) {
-            throw new IllegalArgumentException("linear: bias " + bias.value().shape() + " is not (" + out + "), the outputs of weight " + w);
+            throw new IllegalArgumentException(
+                    "linear: bias " + bias.value().shape() + " is not (" + out + "), the outputs of weight " + w);
         }
         this.x = x;
         this.weight = weight;

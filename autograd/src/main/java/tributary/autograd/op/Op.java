@@ -14,15 +14,15 @@ import tributary.tensor.Workspace;
 /// applied to one tape, once: `Variable y = tape.apply(new LayerNorm(x, weight, bias, 1e-5f))`.
 public sealed interface Op
         permits // element by element
-                Add, Subtract, Multiply, Divide, Exp, Log, Tanh, Sigmoid, Relu, Silu, Gelu, GeluErf, Dropout,
-                // sums and shapes
-                Sum, Mean, Transpose, Reshape,
-                // products
-                MatMul, Linear,
-                // rows of the last axis
-                Softmax, LogSoftmax, LayerNorm, RmsNorm,
-                // language models
-                Embedding, Rope, CausalAttention, PackedCausalAttention, CrossEntropy {
+        Add, Subtract, Multiply, Divide, Exp, Log, Tanh, Sigmoid, Relu, Silu, Gelu, GeluErf, Dropout,
+        // sums and shapes
+        Sum, Mean, Transpose, Reshape,
+        // products
+        MatMul, Linear,
+        // rows of the last axis
+        Softmax, LogSoftmax, LayerNorm, RmsNorm,
+        // language models
+        Embedding, Rope, CausalAttention, PackedCausalAttention, CrossEntropy {
 
     /// The variables it reads.
     List<Variable> inputs();

@@ -177,7 +177,8 @@ final class Checkpoint {
         try (Stream<Path> folders = Files.list(checkpoints)) {
             return new ArrayList<>(folders
                     .filter(folder -> folder.getFileName().toString().matches("step-\\d+"))
-                    .sorted(Comparator.comparingLong((Path folder) -> Long.parseLong(folder.getFileName().toString().substring(5))).reversed())
+                    .sorted(Comparator.comparingLong((Path folder) -> Long.parseLong(folder.getFileName().toString().substring(5)))
+                            .reversed())
                     .toList());
         }
     }

@@ -111,7 +111,8 @@ final class Progress implements StepObserver {
         }
         reported++;
         double now = clock.trainingSeconds();
-        boolean line = reported % LOG_EVERY_STEPS == 0 || reported == roundEnd && valLoss.isPresent() || now - loggedAt >= LOG_EVERY_SECONDS;
+        boolean line = reported % LOG_EVERY_STEPS == 0 || reported == roundEnd && valLoss.isPresent()
+                || now - loggedAt >= LOG_EVERY_SECONDS;
         if (line) {
             rate = (reported - logged) * (double) tokensPerStep / Math.max(1e-9, now - loggedAt);
             logged = reported;

@@ -91,7 +91,8 @@ public final class Run {
     }
 
     private static String cannotWrite(Path out, IOException e) {
-        return "cannot read or write in " + out + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()) + ". " + lastCheckpoint(out)
+        return "cannot read or write in " + out + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()) + ". "
+                + lastCheckpoint(out)
                 + " Make room or mend the folder's rights, then continue with --resume --out " + out;
     }
 }

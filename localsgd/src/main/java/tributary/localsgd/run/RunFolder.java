@@ -98,7 +98,8 @@ final class RunFolder implements AutoCloseable {
         return Checkpoint.newest(checkpoints(dir), broken::add)
                 .map(Checkpoint::folder)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "model " + dir + " holds neither a config.json nor a whole checkpoint" + (broken.isEmpty() ? "" : "; " + String.join("; ", broken))));
+                        "model " + dir + " holds neither a config.json nor a whole checkpoint"
+                                + (broken.isEmpty() ? "" : "; " + String.join("; ", broken))));
     }
 
     @Override

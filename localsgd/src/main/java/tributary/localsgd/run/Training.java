@@ -65,7 +65,8 @@ final class Training implements AutoCloseable {
         this.options = options;
         this.folder = folder;
         this.listener = listener;
-        Optional<Path> source = config.initFrom().isEmpty() ? Optional.empty() : Optional.of(RunFolder.model(Path.of(config.initFrom().get())));
+        Optional<Path> source = config.initFrom().isEmpty() ? Optional.empty()
+                : Optional.of(RunFolder.model(Path.of(config.initFrom().get())));
         this.corpus = TokenizedCorpus.open(config.data(), config.tokenizer(), source);
         corpus.remarks().forEach(listener::message);
         this.tokenizer = corpus.tokenizer();
@@ -101,7 +102,8 @@ final class Training implements AutoCloseable {
     private static void requireSame(Path source, GptConfig found, GptConfig asked) {
         if (found.layers() != asked.layers() || found.heads() != asked.heads() || found.width() != asked.width()
                 || found.vocabulary() != asked.vocabulary() || found.context() != asked.context()) {
-            throw new IllegalArgumentException("init-from " + source + " has layers " + found.layers() + ", heads " + found.heads() + ", width "
+            throw new IllegalArgumentException("init-from " + source + " has layers " + found.layers() + ", heads " + found.heads()
+                    + ", width "
                     + found.width() + ", context " + found.context() + ", vocabulary " + found.vocabulary() + "; the run has layers "
                     + asked.layers() + ", heads " + asked.heads() + ", width " + asked.width() + ", context " + asked.context()
                     + ", vocabulary " + asked.vocabulary() + "; make them equal");
@@ -134,8 +136,8 @@ final class Training implements AutoCloseable {
         boolean shares = algorithm.sharesParameters();
         ParameterStore own = shares ? new ParameterStore(layout, global.parameters().values()) : new ParameterStore(layout);
         Trainer trainer = new Trainer(new Gpt(global.config(), own), kernels, batches, index, config.replicas(), config.seed());
-        Optional<Replica.InnerOpt> innerOpt =
-                shares ? Optional.empty() : Optional.of(new Replica.InnerOpt(adamW(config, layout), schedule, config.clip()));
+        Optional<Replica.InnerOpt> innerOpt = shares ? Optional.empty()
+                : Optional.of(new Replica.InnerOpt(adamW(config, layout), schedule, config.clip()));
         return new Replica(index, trainer, innerOpt, progress);
     }
 
@@ -149,7 +151,8 @@ final class Training implements AutoCloseable {
         }
         Checkpoint.State state = newest.get().state();
         if (!state.dataHash().equals(corpus.hash())) {
-            throw new IllegalArgumentException("resume: the data " + config.data() + " have changed since the run began; restore them, or start a new run");
+            throw new IllegalArgumentException(
+                    "resume: the data " + config.data() + " have changed since the run began; restore them, or start a new run");
         }
         listener.message("resuming from " + newest.get().folder());
         synchronizedStep = state.synchronizedStep();

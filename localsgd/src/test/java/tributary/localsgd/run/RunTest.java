@@ -124,7 +124,8 @@ class RunTest {
     void theMetricsSayWhatHappened() throws Exception {
         RunSummary summary = Run.train(config(), options("run", false, 2), SILENT);
         List<String> lines = Files.readAllLines(temp.resolve("run/metrics.jsonl"));
-        assertThat(lines.getFirst()).startsWith("{\"step\":").contains("\"tokens\":", "\"train_loss\":", "\"lr\":", "\"tokens_per_second\":",
+        assertThat(lines.getFirst()).startsWith("{\"step\":").contains("\"tokens\":", "\"train_loss\":", "\"lr\":",
+                "\"tokens_per_second\":",
                 "\"communicated_bytes\":", "\"elapsed_seconds\":");
         assertThat(lines.getLast()).contains("\"step\":23,\"tokens\":736,").contains("\"val_loss\":" + summary.valLoss());
         assertThat(lines.stream().filter(line -> line.contains("val_loss")).map(line -> line.replaceAll(",.*", "")))
@@ -252,7 +253,8 @@ class RunTest {
     void aLossThatIsNotANumberStopsTheRunNamesTheStepAndKeepsTheLastGoodCheckpoint(String algorithm) throws Exception {
         RunConfig config = config("algorithm", algorithm, "steps", 400, "lr", 1e30, "min-lr", 1e30, "warmup", 300);
         assertThatThrownBy(() -> Run.train(config, options("run", false, 2), SILENT))
-                .isInstanceOf(RunException.class).hasMessageContaining("step ").hasMessageContaining("replica").hasMessageNotContaining("\n");
+                .isInstanceOf(RunException.class).hasMessageContaining("step ").hasMessageContaining("replica")
+                .hasMessageNotContaining("\n");
         for (Path checkpoint : Checkpoint.list(temp.resolve("run/checkpoints"))) {
             assertThat(Run.modelFolder(temp.resolve("run"))).isEqualTo(checkpoint);
             break;
@@ -272,7 +274,8 @@ class RunTest {
         RunSummary second = Run.train(config("init-from", temp.resolve("first").toString()), options("second", false, 2), SILENT);
         RunSummary fresh = Run.train(config(), options("fresh", false, 2), SILENT);
         assertThat(second.trainLoss()).isLessThan(fresh.trainLoss());
-        assertThatThrownBy(() -> Run.train(config("init-from", temp.resolve("first").toString(), "width", 16), options("third", false, 2), SILENT))
+        assertThatThrownBy(
+                () -> Run.train(config("init-from", temp.resolve("first").toString(), "width", 16), options("third", false, 2), SILENT))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("width 8").hasMessageContaining("width 16");
     }
 }

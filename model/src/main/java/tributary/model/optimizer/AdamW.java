@@ -1,8 +1,8 @@
 package tributary.model.optimizer;
 
 import java.util.ArrayList;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tributary.autograd.ParameterStore;
