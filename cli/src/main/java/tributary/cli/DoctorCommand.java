@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.tensor.Kernels;
+import tributary.tensor.SimdSupport;
 
 /// Looks at the machine and the JVM, and says what is slow or missing and what mends it.
 @Command(
@@ -73,13 +74,10 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static Finding simd(Kernels kernels) {
-        String description = kernels.description();
-        if (description.contains("scalar") || !description.contains("fma")) {
-            return Finding.slow("simd", description,
-                    "vectors and fused multiply-adds take a processor with AVX2 or NEON; leave out -XX:UseAVX, -XX:-UseFMA and "
-                            + "-Dtributary.simd where they are set");
-        }
-        return Finding.good("simd", description);
+        List<String> remarks = SimdSupport.detect().remarks();
+        return remarks.isEmpty()
+                ? Finding.good("simd", kernels.description())
+                : Finding.slow("simd", kernels.description(), String.join("; ", remarks));
     }
 
     private static Finding heap() {

@@ -1,6 +1,7 @@
 package tributary.tensor.simd;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.VMOption;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
@@ -39,31 +40,12 @@ final class Lanes {
 
     static {
         String wish = System.getProperty("tributary.simd", "auto").toLowerCase(Locale.ROOT);
-        VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
-        VectorSpecies<Float> wanted = switch (wish) {
-            case "512" -> FloatVector.SPECIES_512;
-            case "256" -> FloatVector.SPECIES_256;
-            case "128" -> FloatVector.SPECIES_128;
-            default -> widest;
-        };
-        boolean known = switch (wish) {
-            case "auto", "scalar", "512", "256", "128" -> true;
-            default -> false;
-        };
-        if (!known) {
-            REFUSAL = "-Dtributary.simd=" + wish + " is unknown; use auto, 512, 256, 128 or scalar";
-        } else if (wanted.length() > widest.length()) {
-            REFUSAL = "-Dtributary.simd=" + wish + ": this JVM has vectors of " + widest.vectorBitSize() + " bits at most; use auto or "
-                    + widest.vectorBitSize() + ", or lift -XX:UseAVX and -XX:MaxVectorSize where they are set";
-        } else if (!FMA && !wish.equals("auto") && !wish.equals("scalar")) {
-            REFUSAL = "-Dtributary.simd=" + wish + ": this JVM has no fused multiply-add, without which vectors are slower than scalar"
-                    + " loops; use auto or scalar, or lift -XX:-UseFMA and -XX:UseAVX where they are set";
-        } else {
-            REFUSAL = null;
-        }
-        SCALAR = wish.equals("scalar") || wish.equals("auto") && !(COMPILED && MASKS && FMA);
-        F = wanted;
-        I = VectorSpecies.of(int.class, VectorShape.forBitSize(F.vectorBitSize()));
+        LaneChoice choice = LaneChoice.of(wish, FloatVector.SPECIES_PREFERRED.vectorBitSize(), COMPILED && MASKS && FMA, FMA);
+        VectorShape shape = VectorShape.forBitSize(choice.bits());
+        REFUSAL = choice.refusal();
+        SCALAR = choice.scalar();
+        F = VectorSpecies.of(float.class, shape);
+        I = VectorSpecies.of(int.class, shape);
         LENGTH = F.length();
     }
 
@@ -111,10 +93,21 @@ final class Lanes {
     }
 
     private static String option(String name, String absent) {
+        VMOption option = option(name);
+        return option == null ? absent : option.getValue();
+    }
+
+    /// Whether a flag of the JVM was set by the user.
+    static boolean isSet(String name) {
+        VMOption option = option(name);
+        return option != null && option.getOrigin() != VMOption.Origin.DEFAULT && option.getOrigin() != VMOption.Origin.ERGONOMIC;
+    }
+
+    private static @Nullable VMOption option(String name) {
         try {
-            return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption(name).getValue();
+            return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption(name);
         } catch (IllegalArgumentException unknownToThisMachine) {
-            return absent;
+            return null;
         }
     }
 }

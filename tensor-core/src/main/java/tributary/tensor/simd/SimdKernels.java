@@ -1,10 +1,14 @@
 package tributary.tensor.simd;
 
+import java.util.ArrayList;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 import tributary.tensor.AttentionLayout;
 import tributary.tensor.Binary;
 import tributary.tensor.IntTensor;
 import tributary.tensor.Kernels;
+import tributary.tensor.SimdSupport;
 import tributary.tensor.Tensor;
 import tributary.tensor.Unary;
 import tributary.tensor.check.Checks;
@@ -60,6 +64,31 @@ public final class SimdKernels implements Kernels {
         rope = new Rope(workers);
         crossEntropy = new CrossEntropy(workers);
         optimizers = new Optimizers(workers);
+    }
+
+    /// What this JVM computes with, and what is slow and what mends it.
+    public static SimdSupport support() {
+        List<String> remarks = new ArrayList<>();
+        if (Lanes.REFUSAL != null) {
+            remarks.add(Lanes.REFUSAL);
+        }
+        if (!Lanes.COMPILED) {
+            remarks.add("the optimizing compiler is off, so every kernel is slow; lift -Xint, -XX:TieredStopAtLevel and"
+                    + " -XX:-EnableVectorSupport, or use a JDK with HotSpot's C2");
+        }
+        if (!Lanes.FMA || !Lanes.MASKS) {
+            remarks.add("vectors need fused multiply-add and, on x86, AVX; without them plain loops compute, several times slower");
+        }
+        for (String flag : List.of("UseAVX", "MaxVectorSize", "UseFMA")) {
+            if (Lanes.isSet(flag)) {
+                remarks.add("-XX:" + flag + " is set and may narrow the vectors; leave it out");
+            }
+        }
+        int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+        if (Lanes.COMPILED && Lanes.REFUSAL == null && (Lanes.SCALAR ? Lanes.FMA && Lanes.MASKS : Lanes.F.vectorBitSize() < widest)) {
+            remarks.add("-Dtributary.simd is set, but this JVM has vectors of " + widest + " bits; leave it out");
+        }
+        return new SimdSupport(Lanes.SCALAR ? 32 : Lanes.F.vectorBitSize(), Lanes.FMA, Lanes.SCALAR, remarks);
     }
 
     @Override
