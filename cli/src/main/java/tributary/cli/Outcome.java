@@ -56,7 +56,7 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         text.println();
         Sampling sampling = new Sampling(SAMPLE_TEMPERATURE, Integer.MAX_VALUE, 1.0, config.seed());
         try (Kernels kernels = Kernels.simd(1)) {
-            SavedModel.open(model).generate("\n", SAMPLE_TOKENS, sampling, kernels, text::print);
+            SavedModel.open(model).generate(opening(config), SAMPLE_TOKENS, sampling, kernels, text::print);
         }
         text.println();
         text.println();
@@ -83,5 +83,10 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         return bytes < 1_000_000
                 ? String.format(Locale.ROOT, "%,d bytes", bytes)
                 : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
+    }
+
+    /// What the sample goes on from: the start of a member for Java, a new line for other text.
+    private static String opening(RunConfig config) {
+        return config.data().startsWith("jdk") ? "    /**\n     * Returns " : "\n";
     }
 }

@@ -63,7 +63,7 @@ final class RunFolder implements AutoCloseable {
             return true;
         }
         try (Stream<Path> content = Files.list(folder)) {
-            return content.allMatch(path -> path.getFileName().toString().equals(".lock"));
+            return content.allMatch(path -> path.getFileName().toString().startsWith(".")); // a lock, a draft of a killed run
         }
     }
 

@@ -49,12 +49,17 @@ final class Workers implements AutoCloseable {
     }
 
     /// Runs every part in [0, parts) exactly once and returns when all are done. What a part throws is thrown here.
+    ///
+    /// @throws IllegalStateException after [#close]
     void run(int parts, Task task) {
         if (threads.length == 0 || parts == 1) {
             for (int part = 0; part < parts; part++) {
                 task.run(part, 0);
             }
             return;
+        }
+        if (closed) {
+            throw new IllegalStateException("kernels: closed, their worker threads have ended; make new ones");
         }
         this.task = task;
         this.parts = parts;

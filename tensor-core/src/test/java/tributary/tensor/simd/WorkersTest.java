@@ -51,6 +51,14 @@ class WorkersTest {
     }
 
     @Test
+    void refusesWorkAfterClose() {
+        Workers workers = new Workers(2);
+        workers.close();
+        assertThatThrownBy(() -> workers.run(3, (part, worker) -> {})).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
     void refusesNoThreads() {
         assertThatThrownBy(() -> new Workers(0)).hasMessageContaining("threads: 0");
     }
