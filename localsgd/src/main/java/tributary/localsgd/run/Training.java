@@ -37,6 +37,8 @@ import tributary.tensor.Tensor;
 final class Training implements AutoCloseable {
     /// Tokens of validation data measured during training; the whole split is measured at the end.
     private static final int INTERIM_TOKENS = 16_384;
+    /// Windows measured at once: few enough for their activations to stay near the core.
+    private static final int WINDOWS_AT_ONCE = 4;
 
     private final RunConfig config;
     private final RunOptions options;
@@ -73,8 +75,8 @@ final class Training implements AutoCloseable {
         GptConfig shape = new GptConfig(
                 config.layers(), config.heads(), config.width(), tokenizer.vocabularySize(), config.context(), config.dropout(), 1e-5);
         this.batches = new Batches(corpus.train(), config.batch(), config.context(), config.order(), config.seed());
-        this.validation = new Windows(corpus.validation(), config.batch(), config.context());
-        this.interim = new Windows(corpus.validation(), config.batch(), config.context(), Math.max(1, INTERIM_TOKENS / config.context()));
+        this.validation = new Windows(corpus.validation(), WINDOWS_AT_ONCE, config.context());
+        this.interim = new Windows(corpus.validation(), WINDOWS_AT_ONCE, config.context(), Math.max(1, INTERIM_TOKENS / config.context()));
         this.global = new Gpt(shape, ParameterStore.withoutGradients(Gpt.layout(shape)));
         if (source.isPresent()) {
             requireSame(source.get(), HuggingFaceGpt2.readConfig(source.get()), shape);
