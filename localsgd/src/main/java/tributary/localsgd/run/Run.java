@@ -40,7 +40,7 @@ public final class Run {
             throw new RunException(e.getMessage() + "; training cannot go on. " + lastCheckpoint(options.out())
                     + " A lower --lr, a longer --warmup or a smaller --clip usually mends it", e);
         } catch (StoppedException e) {
-            throw new RunStopped("stopped; " + lastCheckpoint(options.out()) + " Continue with --resume --out " + options.out());
+            throw new RunStopped("stopped. " + lastCheckpoint(options.out()) + " Continue with --resume --out " + options.out());
         } catch (DataException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         } catch (FormatException e) {
