@@ -15,7 +15,7 @@ import tributary.tensor.Tensor;
 ///   theta(t) <- 1/M sum of theta_m
 /// ```
 ///
-/// // Differs from the paper: InnerOpt is AdamW, as language models ask for; its moments stay with the replica.
+/// Differs from the paper: InnerOpt is AdamW, as language models ask for; its moments stay with the replica.
 /// It is DiLoCo with plain SGD at rate 1 outside. A round moves 4 P bytes to and from each replica.
 public final class LocalSgd implements Algorithm {
     private final int H;
