@@ -1,17 +1,14 @@
 package tributary.tensor;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.Arrays;
 import tributary.tensor.simd.FmaLoop;
 
 /// The multiply-add peak of this machine: what no matrix product can exceed, so that a speed can be given as a share of
 /// it. A multiply-add counts as two operations.
 public final class FmaCeiling {
-    /// Windows into which the time is cut; the best one counts, so that warming up and interruptions do not.
-    private static final int WINDOWS = 20;
-    /// Counters stand on cache lines of their own.
-    private static final int SPACING = 16;
+    /// How long a piece of work is whose speed is taken; the best piece counts, so that warming up and interruptions do not.
+    private static final long PIECE_NANOS = 2_000_000;
 
     private FmaCeiling() {}
 
@@ -25,46 +22,36 @@ public final class FmaCeiling {
             throw new IllegalArgumentException(
                     "ceiling: " + threads + " threads for " + duration + ", at least one thread and a positive time are needed");
         }
-        AtomicLongArray done = new AtomicLongArray(threads * SPACING);
         long end = System.nanoTime() + duration.toNanos();
-        CountDownLatch running = new CountDownLatch(threads);
-        for (int thread = 0; thread < threads; thread++) {
-            int counter = thread * SPACING;
-            Thread.ofPlatform().daemon().name("tributary-ceiling-" + thread).start(() -> {
-                while (System.nanoTime() < end) {
-                    done.addAndGet(counter, FmaLoop.run());
-                }
-                running.countDown();
-            });
+        double[] best = new double[threads];
+        Thread[] running = new Thread[threads];
+        for (int i = 0; i < threads; i++) {
+            int thread = i;
+            running[i] = Thread.ofPlatform().daemon().name("tributary-ceiling-" + i).start(() -> best[thread] = bestPiece(end));
         }
-        return bestWindow(done, end, duration.toNanos() / WINDOWS, running);
-    }
-
-    private static double bestWindow(AtomicLongArray done, long end, long window, CountDownLatch running) {
-        double best = 0;
         try {
-            long before = System.nanoTime();
-            long operations = total(done);
-            while (before < end) {
-                Thread.sleep(Duration.ofNanos(window));
-                long now = System.nanoTime();
-                long more = total(done);
-                best = Math.max(best, (double) (more - operations) / (now - before));
-                before = now;
-                operations = more;
+            for (Thread thread : running) {
+                thread.join();
             }
-            running.await();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        return best;
+        return Arrays.stream(best).sum();
     }
 
-    private static long total(AtomicLongArray done) {
-        long sum = 0;
-        for (int i = 0; i < done.length(); i += SPACING) {
-            sum += done.get(i);
-        }
-        return sum;
+    private static double bestPiece(long end) {
+        double best = 0;
+        long from;
+        do {
+            from = System.nanoTime();
+            long operations = 0;
+            long now;
+            do {
+                operations += FmaLoop.run();
+                now = System.nanoTime();
+            } while (now - from < PIECE_NANOS);
+            best = Math.max(best, (double) operations / (now - from));
+        } while (from < end);
+        return best;
     }
 }

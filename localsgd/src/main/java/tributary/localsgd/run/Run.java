@@ -31,9 +31,6 @@ public final class Run {
                 requireSame(config, configuration(options.out()), options.out());
             }
             try (Training training = new Training(config, options, folder, listener)) {
-                if (!options.resume()) {
-                    config.write(folder.configuration()); // only now: the settings fit the data
-                }
                 return training.train();
             }
         } catch (NonFiniteException e) {

@@ -93,6 +93,9 @@ final class Training implements AutoCloseable {
             this.evaluation = new Evaluation(global, replicas);
             this.resumed = resume();
             this.clock = new Clock(resumed.elapsedSeconds(), resumed.trainingSeconds());
+            if (!options.resume()) {
+                config.write(folder.configuration()); // the settings fit the data: from here on the folder holds a run
+            }
             this.metrics = new MetricsFile(folder.metrics(), resumed.step());
         } catch (IOException | RuntimeException e) {
             replicas.close();

@@ -36,11 +36,11 @@ final class Activations {
     private Activations() {}
 
     static FloatVector silu(FloatVector x) {
-        return x.mul(VectorMath.sigmoid(x));
+        return x.mul(gate(x));
     }
 
     static float silu(float x) {
-        return x * VectorMath.sigmoid(x);
+        return x * gate(x);
     }
 
     static FloatVector siluDerivative(FloatVector x) {
@@ -52,11 +52,11 @@ final class Activations {
     }
 
     static FloatVector geluTanh(FloatVector x) {
-        return x.mul(VectorMath.sigmoid(x.mul(x.mul(x).fma(V.GELU_CUBIC, V.GELU_LINEAR))));
+        return x.mul(gate(x.mul(x.mul(x).fma(V.GELU_CUBIC, V.GELU_LINEAR))));
     }
 
     static float geluTanh(float x) {
-        return x * VectorMath.sigmoid(x * fma(x * x, GELU_CUBIC, GELU_LINEAR));
+        return x * gate(x * fma(x * x, GELU_CUBIC, GELU_LINEAR));
     }
 
     static FloatVector geluTanhDerivative(FloatVector x) {
@@ -71,16 +71,27 @@ final class Activations {
         return gateDerivative(x, z, fma(square, 3 * GELU_CUBIC, GELU_LINEAR));
     }
 
+    /// sigmoid(z), 0 where that is negligible.
+    private static FloatVector gate(FloatVector z) {
+        FloatVector e = VectorMath.expUnlessNegligible(z.abs().neg());
+        return e.blend(V.ONE, z.compare(GE, V.ZERO)).div(e.add(V.ONE));
+    }
+
+    private static float gate(float z) {
+        float e = VectorMath.expUnlessNegligible(-Math.abs(z));
+        return (z >= 0f ? 1f : e) / (e + 1f);
+    }
+
     /// d(x s)/dx = s + x s (1 - s) dz with s = sigmoid(z). Both s and 1 - s come from e^-|z|, so neither cancels.
     private static FloatVector gateDerivative(FloatVector x, FloatVector z, FloatVector dz) {
-        FloatVector e = VectorMath.exp(z.abs().neg());
+        FloatVector e = VectorMath.expUnlessNegligible(z.abs().neg());
         FloatVector larger = V.ONE.div(e.add(V.ONE));
         FloatVector smaller = e.mul(larger);
         return smaller.mul(larger).mul(dz).fma(x, smaller.blend(larger, z.compare(GE, V.ZERO)));
     }
 
     private static float gateDerivative(float x, float z, float dz) {
-        float e = VectorMath.exp(-Math.abs(z));
+        float e = VectorMath.expUnlessNegligible(-Math.abs(z));
         float larger = 1f / (e + 1f);
         float smaller = e * larger;
         return fma(smaller * larger * dz, x, z >= 0f ? larger : smaller);
@@ -106,11 +117,11 @@ final class Activations {
     }
 
     private static FloatVector normalDensity(FloatVector x) {
-        return VectorMath.exp(x.mul(x).mul(V.MINUS_HALF)).mul(V.NORMAL_DENSITY);
+        return VectorMath.expUnlessNegligible(x.mul(x).mul(V.MINUS_HALF)).mul(V.NORMAL_DENSITY);
     }
 
     private static float normalDensity(float x) {
-        return VectorMath.exp(x * x * -0.5f) * NORMAL_DENSITY;
+        return VectorMath.expUnlessNegligible(x * x * -0.5f) * NORMAL_DENSITY;
     }
 
     /// Phi(x): the tail below, or one minus the tail above.

@@ -18,8 +18,8 @@ final class AttentionScores {
     private static final float LOG2_E = 1.44269504f;
     /// Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits.
     private static final float ROUND = 12582912f;
-    /// Powers below are 0.
-    private static final float SMALLEST = -126f;
+    /// Powers below are 0, as in [VectorMath#expUnlessNegligible] and for the same reason.
+    private static final float SMALLEST = -64f;
     private static final int MANTISSA_BITS = 23;
     /// 2^r = 1 + r (E1 + E2 r + ...) for |r| <= 1/2: a minimax fit of the relative error, at most 8e-8 in float32.
     private static final float E1 = 0.69314718f;
@@ -79,7 +79,7 @@ final class AttentionScores {
         if (Lanes.SCALAR) {
             for (int j = 0; j < queries; j++) {
                 for (int i = j; i < end; i += queries) {
-                    scores[i] = VectorMath.exp((scores[i] - max[j]) * scale);
+                    scores[i] = VectorMath.expUnlessNegligible((scores[i] - max[j]) * scale);
                     sum[j] += scores[i];
                 }
             }
@@ -137,7 +137,7 @@ final class AttentionScores {
         if (Lanes.SCALAR) {
             for (int j = 0; j < queries; j++) {
                 for (int i = j; i < end; i += queries) {
-                    scores[i] = VectorMath.exp(scores[i] * scale - logSumExp[j]);
+                    scores[i] = VectorMath.expUnlessNegligible(scores[i] * scale - logSumExp[j]);
                     dscores[i] = scores[i] * (dscores[i] - dots[j]) * scale;
                 }
             }

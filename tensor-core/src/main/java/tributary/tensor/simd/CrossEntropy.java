@@ -120,12 +120,12 @@ final class CrossEntropy {
                 int n, float[] x, int xi, float logSumExp, float scale, boolean accumulate, float[] out, int oi) {
             int i = 0;
             for (int bound = Lanes.bound(n); i < bound; i += Lanes.LENGTH) {
-                FloatVector p = VectorMath.exp(fromArray(F, x, xi + i).sub(logSumExp));
+                FloatVector p = VectorMath.expUnlessNegligible(fromArray(F, x, xi + i).sub(logSumExp));
                 FloatVector term = p.mul(scale);
                 (accumulate ? term.add(fromArray(F, out, oi + i)) : term).intoArray(out, oi + i);
             }
             for (; i < n; i++) {
-                put(VectorMath.exp(x[xi + i] - logSumExp) * scale, accumulate, out, oi + i);
+                put(VectorMath.expUnlessNegligible(x[xi + i] - logSumExp) * scale, accumulate, out, oi + i);
             }
         }
     }

@@ -9,6 +9,9 @@ public final class FmaLoop {
     private static final int STEPS = 20_000;
     private static final int ACCUMULATORS = 12;
 
+    /// Variables, because the compiler would make constant vectors anew at every use, which costs a multiply-add's place.
+    private static volatile float factor = 1e-9f;
+    private static volatile float term = 1.0000001f;
     /// Keeps the results alive.
     private static volatile float sink;
 
@@ -17,10 +20,10 @@ public final class FmaLoop {
     /// Runs some tens of microseconds and returns how many operations that were.
     public static long run() {
         if (Lanes.SCALAR) {
-            sink = scalars(STEPS, 1e-9f, 1.0000001f);
+            sink = scalars(STEPS, factor, term);
             return 2L * STEPS * ACCUMULATORS;
         }
-        sink = vectors(STEPS, 1e-9f, 1.0000001f);
+        sink = vectors(STEPS, factor, term);
         return 2L * STEPS * ACCUMULATORS * Lanes.LENGTH;
     }
 

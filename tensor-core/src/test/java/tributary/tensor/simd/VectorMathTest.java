@@ -27,6 +27,8 @@ class VectorMathTest {
         assertThat(VectorMath.exp(-87.34f)).isZero();
         assertThat(VectorMath.exp(Float.NEGATIVE_INFINITY)).isZero();
         assertThat(VectorMath.exp(Float.NaN)).isNaN();
+        assertThat(VectorMath.expUnlessNegligible(-44.3f)).isEqualTo(VectorMath.exp(-44.3f));
+        assertThat(VectorMath.expUnlessNegligible(-44.4f)).isZero();
     }
 
     @Test
