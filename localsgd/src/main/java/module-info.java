@@ -5,5 +5,6 @@ module tributary.localsgd {
     requires tools.jackson.dataformat.yaml;
 
     exports tributary.localsgd;
+    exports tributary.localsgd.codec;
     exports tributary.localsgd.run;
 }
