@@ -179,17 +179,18 @@ public interface Kernels extends AutoCloseable {
     void crossEntropyBackward(
             Tensor logits, IntTensor targets, int ignoredTarget, Tensor logSumExp, float scale, boolean accumulate, Tensor dlogits);
 
-    // Optimizers: one pass over equally long ranges.
+    // Optimizers: one pass over equally long buffers.
 
     /// AdamW. Loshchilov and Hutter 2019, arXiv:1711.05101. With g = gradientScale * gradient:
     /// p -= lr weightDecay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
     /// p -= lr (m / (1 - beta1^step)) / (sqrt(v / (1 - beta2^step)) + epsilon).
     ///
     /// @param gradientScale the factor that clipping asks for, 1 for none
+    /// @param decayed where weightDecay holds, elsewhere it is 0: borders b0 < b1 < ... of the ranges [b0, b1), [b2, b3), ...
     /// @param step 1 at the first step
     void adamW(
             Tensor parameters, Tensor gradients, Tensor m, Tensor v, float gradientScale,
-            float lr, float beta1, float beta2, float epsilon, float weightDecay, int step);
+            float lr, float beta1, float beta2, float epsilon, float weightDecay, int[] decayed, int step);
 
     /// SGD with momentum, starting from velocity 0: velocity = momentum velocity + g; p -= lr (g + momentum velocity)
     /// where `nesterov`, else p -= lr velocity. Sutskever et al. 2013. With momentum 0, p -= lr g.

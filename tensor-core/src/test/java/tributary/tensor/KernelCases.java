@@ -439,7 +439,8 @@ final class KernelCases {
                     Tensor gradients = o.input(n);
                     Tensor m = o.changed(n);
                     Tensor v = o.changedPositive(n);
-                    return kernels -> kernels.adamW(parameters, gradients, m, v, 0.5f, 0.01f, 0.9f, 0.95f, 1e-8f, 0.1f, step);
+                    int[] decayed = n < 64 ? new int[] {0, n} : new int[] {0, 5, 7, 40, 41, n - 1}; // within and across vectors
+                    return kernels -> kernels.adamW(parameters, gradients, m, v, 0.5f, 0.01f, 0.9f, 0.95f, 1e-8f, 5f, decayed, step);
                 });
             }
             for (boolean nesterov : FLAGS) {

@@ -73,8 +73,11 @@ final class KernelRefusals {
                 refusal("crossEntropy", k -> k.crossEntropy(x, ids, -1, five, four), "crossEntropy", "losses (5)"),
                 refusal("crossEntropyBackward", k -> k.crossEntropyBackward(x, ids, -1, four, 1f, false, other),
                         "crossEntropyBackward", "(4, 6)", "(6, 4)"),
-                refusal("adamW", k -> k.adamW(x, five, x, x, 1f, 1f, 0.9f, 0.9f, 1f, 0f, 1), "adamW", "gradients (5)"),
-                refusal("adamW", k -> k.adamW(x, x, x, x, 1f, 1f, 0.9f, 0.9f, 1f, 0f, 0), "adamW", "step 0"),
+                refusal("adamW", k -> k.adamW(x, five, x, x, 1f, 1f, 0.9f, 0.9f, 1f, 0f, new int[0], 1), "adamW", "gradients (5)"),
+                refusal("adamW", k -> k.adamW(x, x, x, x, 1f, 1f, 0.9f, 0.9f, 1f, 0f, new int[0], 0), "adamW", "step 0"),
+                refusal("adamW", k -> k.adamW(x, x, x, x, 1f, 1f, 0.9f, 0.9f, 1f, 0f, new int[] {0, 25}, 1), "adamW", "[0, 25]", "24"),
+                refusal("adamW", k -> k.adamW(x, x, x, x, 1f, 1f, 0.9f, 0.9f, 1f, 0f, new int[] {0, 4, 4, 6}, 1), "[0, 4, 4, 6]"),
+                refusal("adamW", k -> k.adamW(x, x, x, x, 1f, 1f, 0.9f, 0.9f, 1f, 0f, new int[] {3}, 1), "[3]"),
                 refusal("sgd", k -> k.sgd(x, x, five, 1f, 0.9f, false), "sgd", "velocity (5)"));
     }
 }

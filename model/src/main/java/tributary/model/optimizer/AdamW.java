@@ -1,13 +1,10 @@
 package tributary.model.optimizer;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 import tributary.autograd.ParameterStore;
 import tributary.tensor.Kernels;
-import tributary.tensor.Shape;
 import tributary.tensor.Tensor;
 
 /// **AdamW**: Adam with decoupled weight decay.   Loshchilov and Hutter 2019, arXiv:1711.05101
@@ -22,13 +19,10 @@ import tributary.tensor.Tensor;
 /// Decay applies to tensors of two or more dimensions; gains and biases are left alone, as GPT-2's trainers do.
 public final class AdamW implements Optimizer {
     private final Hyperparameters hyperparameters;
-    private final List<Range> ranges;
+    private final int[] decayed;
     private final Tensor m;
     private final Tensor v;
     private int steps;
-    private @Nullable Tensor boundParameters;
-    private @Nullable Tensor boundGradients;
-    private List<Views> views = List.of();
 
     /// @param beta1 the decay of the first moment
     /// @param beta2 the decay of the second moment
@@ -53,61 +47,38 @@ public final class AdamW implements Optimizer {
         }
     }
 
-    private record Range(int from, Shape shape, boolean decayed) {}
-
-    /// One range's views into the four flat buffers.
-    private record Views(Tensor parameters, Tensor gradients, Tensor m, Tensor v, boolean decayed) {}
-
     /// @param layout of the parameters: it says which ranges are matrices and decay
     public AdamW(ParameterStore.Layout layout, Hyperparameters hyperparameters) {
         this.hyperparameters = hyperparameters;
-        this.ranges = ranges(layout);
+        this.decayed = matrices(layout);
         this.m = Tensor.zeros(layout.elements());
         this.v = Tensor.zeros(layout.elements());
     }
 
-    /// Neighbours that decay alike, joined.
-    private static List<Range> ranges(ParameterStore.Layout layout) {
-        List<Range> ranges = new ArrayList<>();
-        int from = 0;
-        boolean decayed = false;
+    /// Where matrices begin and end, neighbours joined.
+    private static int[] matrices(ParameterStore.Layout layout) {
+        IntStream.Builder borders = IntStream.builder();
+        boolean inside = false;
         for (ParameterStore.Entry entry : layout.entries()) {
             boolean matrix = entry.shape().rank() >= 2;
-            if (matrix != decayed) {
-                if (entry.offset() > from) {
-                    ranges.add(new Range(from, Shape.of(entry.offset() - from), decayed));
-                }
-                from = entry.offset();
-                decayed = matrix;
+            if (matrix != inside) {
+                borders.add(entry.offset());
+                inside = matrix;
             }
         }
-        ranges.add(new Range(from, Shape.of(layout.elements() - from), decayed));
-        return ranges;
+        if (inside) {
+            borders.add(layout.elements());
+        }
+        return borders.build().toArray();
     }
 
     @Override
     public void step(Kernels kernels, Tensor parameters, Tensor gradients, float gradientScale, float lr) {
-        if (parameters != boundParameters || gradients != boundGradients) {
-            bind(parameters, gradients);
-        }
         steps++;
         Hyperparameters h = hyperparameters;
-        for (int i = 0; i < views.size(); i++) {
-            Views at = views.get(i);
-            kernels.adamW(
-                    at.parameters, at.gradients, at.m, at.v, gradientScale,
-                    lr, (float) h.beta1, (float) h.beta2, (float) h.epsilon, at.decayed ? (float) h.weightDecay : 0f, steps);
-        }
-    }
-
-    private void bind(Tensor parameters, Tensor gradients) {
-        views = ranges.stream()
-                .map(range -> new Views(
-                        parameters.range(range.from, range.shape), gradients.range(range.from, range.shape),
-                        m.range(range.from, range.shape), v.range(range.from, range.shape), range.decayed))
-                .toList();
-        boundParameters = parameters;
-        boundGradients = gradients;
+        kernels.adamW(
+                parameters, gradients, m, v, gradientScale,
+                lr, (float) h.beta1, (float) h.beta2, (float) h.epsilon, (float) h.weightDecay, decayed, steps);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package tributary.tensor.check;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tributary.tensor.AttentionLayout;
 import tributary.tensor.IntTensor;
@@ -226,12 +227,22 @@ public final class Checks {
         }
     }
 
-    public static void adamW(Tensor parameters, Tensor gradients, Tensor m, Tensor v, int step) {
+    public static void adamW(Tensor parameters, Tensor gradients, Tensor m, Tensor v, int[] decayed, int step) {
         sameElements("adamW", "parameters", parameters, "gradients", gradients);
         sameElements("adamW", "parameters", parameters, "m", m);
         sameElements("adamW", "parameters", parameters, "v", v);
         if (step < 1) {
             throw new IllegalArgumentException("adamW: step " + step + ", the first step is 1");
+        }
+        boolean ascending = decayed.length % 2 == 0;
+        int last = -1;
+        for (int border : decayed) {
+            ascending &= border > last;
+            last = border;
+        }
+        if (!ascending || last > parameters.elements()) {
+            throw new IllegalArgumentException("adamW: the borders of the decayed ranges " + Arrays.toString(decayed)
+                    + " are not pairs that ascend from 0 to the " + parameters.elements() + " parameters");
         }
     }
 

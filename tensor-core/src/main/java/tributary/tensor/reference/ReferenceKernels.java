@@ -218,9 +218,9 @@ public final class ReferenceKernels implements Kernels {
     @Override
     public void adamW(
             Tensor parameters, Tensor gradients, Tensor m, Tensor v, float gradientScale,
-            float lr, float beta1, float beta2, float epsilon, float weightDecay, int step) {
-        Checks.adamW(parameters, gradients, m, v, step);
-        Optimizers.adamW(parameters, gradients, m, v, gradientScale, lr, beta1, beta2, epsilon, weightDecay, step);
+            float lr, float beta1, float beta2, float epsilon, float weightDecay, int[] decayed, int step) {
+        Checks.adamW(parameters, gradients, m, v, decayed, step);
+        Optimizers.adamW(parameters, gradients, m, v, gradientScale, lr, beta1, beta2, epsilon, weightDecay, decayed, step);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static tributary.tensor.simd.Lanes.F;
 import static tributary.tensor.simd.Lanes.fma;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import tributary.tensor.Tensor;
 
@@ -20,8 +21,8 @@ final class Optimizers {
 
     void adamW(
             Tensor parameters, Tensor gradients, Tensor m, Tensor v, float gradientScale,
-            float lr, float beta1, float beta2, float epsilon, float weightDecay, int step) {
-        adamW.apply(parameters, gradients, m, v, gradientScale, lr, beta1, beta2, epsilon, weightDecay, step);
+            float lr, float beta1, float beta2, float epsilon, float weightDecay, int[] decayed, int step) {
+        adamW.apply(parameters, gradients, m, v, gradientScale, lr, beta1, beta2, epsilon, weightDecay, decayed, step);
     }
 
     void sgd(Tensor parameters, Tensor gradients, Tensor velocity, float lr, float momentum, boolean nesterov) {
@@ -44,6 +45,7 @@ final class Optimizers {
         private float rate;
         private float correction;
         private float epsilon;
+        private int[] decayed = {};
 
         AdamW(Workers workers) {
             super(workers);
@@ -51,7 +53,7 @@ final class Optimizers {
 
         void apply(
                 Tensor parameters, Tensor gradients, Tensor m, Tensor v, float gradientScale,
-                float lr, float beta1, float beta2, float epsilon, float weightDecay, int step) {
+                float lr, float beta1, float beta2, float epsilon, float weightDecay, int[] decayed, int step) {
             this.parameters = parameters;
             this.gradients = gradients;
             this.m = m;
@@ -65,6 +67,7 @@ final class Optimizers {
             this.rate = (float) (lr / (1 - Math.pow(beta1, step)));
             this.correction = (float) (1 / (1 - Math.pow(beta2, step)));
             this.epsilon = epsilon;
+            this.decayed = decayed;
             over(parameters.elements(), CHUNK);
             this.parameters = NONE;
             this.gradients = NONE;
@@ -74,6 +77,16 @@ final class Optimizers {
 
         @Override
         void range(int from, int to, int worker) {
+            int found = Arrays.binarySearch(decayed, from);
+            int border = found < 0 ? -found - 1 : found + 1; // the first beyond `from`; an odd one ends a range that decays
+            for (int at = from; at < to; border++) {
+                int end = border < decayed.length ? Math.min(to, decayed[border]) : to;
+                run(at, end, border % 2 == 1 ? keep : 1f);
+                at = end;
+            }
+        }
+
+        private void run(int from, int to, float keep) {
             float[] p = parameters.array();
             float[] g = gradients.array();
             float[] mm = m.array();

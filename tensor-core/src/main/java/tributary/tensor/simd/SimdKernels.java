@@ -294,9 +294,9 @@ public final class SimdKernels implements Kernels {
     @Override
     public void adamW(
             Tensor parameters, Tensor gradients, Tensor m, Tensor v, float gradientScale,
-            float lr, float beta1, float beta2, float epsilon, float weightDecay, int step) {
-        Checks.adamW(parameters, gradients, m, v, step);
-        optimizers.adamW(parameters, gradients, m, v, gradientScale, lr, beta1, beta2, epsilon, weightDecay, step);
+            float lr, float beta1, float beta2, float epsilon, float weightDecay, int[] decayed, int step) {
+        Checks.adamW(parameters, gradients, m, v, decayed, step);
+        optimizers.adamW(parameters, gradients, m, v, gradientScale, lr, beta1, beta2, epsilon, weightDecay, decayed, step);
     }
 
     @Override

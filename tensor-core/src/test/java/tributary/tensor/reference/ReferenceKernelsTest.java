@@ -302,10 +302,14 @@ class ReferenceKernelsTest {
         Tensor g = Tensor.of(new float[] {8}, 1);
         Tensor m = Tensor.zeros(1);
         Tensor v = Tensor.zeros(1);
-        kernels.adamW(p, g, m, v, 0.5f, 0.5f, 0.75f, 0.5f, 0, 0.25f, 1);
+        kernels.adamW(p, g, m, v, 0.5f, 0.5f, 0.75f, 0.5f, 0, 0.25f, new int[] {0, 1}, 1);
         assertThat(m.get(0)).isEqualTo(1); // (1 - 0.75) * 4
         assertThat(v.get(0)).isEqualTo(8); // (1 - 0.5) * 16
         assertThat(p.get(0)).isEqualTo(2 - 0.25f - 0.5f); // decay 0.5 * 0.25 * 2, then the first step moves by lr
+
+        Tensor pair = full(2, 2);
+        kernels.adamW(pair, full(8, 2), Tensor.zeros(2), Tensor.zeros(2), 0.5f, 0.5f, 0.75f, 0.5f, 0, 0.25f, new int[] {1, 2}, 1);
+        assertThat(pair.toArray()).containsExactly(2 - 0.5f, 2 - 0.25f - 0.5f); // only the second decays
 
         Tensor velocity = Tensor.of(new float[] {4}, 1);
         kernels.sgd(p, g, velocity, 0.125f, 0.5f, false);
