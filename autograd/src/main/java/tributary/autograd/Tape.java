@@ -18,8 +18,7 @@ import tributary.tensor.Workspace;
 /// Variable loss = tape.apply(new Mean(y));
 /// tape.backward(loss);                              // x.gradient(), w.gradient()
 /// x.value().set(next);
-/// tape.replay();                                    // the same operations on the new numbers, nothing allocated
-/// tape.backward(loss);
+/// tape.replayAndBackward(loss);                     // the same operations on the new numbers, nothing allocated
 /// ```
 ///
 /// [#backward] computes gradients of what was recorded or replayed last. A leaf's gradient stays until the next call; an
@@ -100,7 +99,30 @@ public final class Tape {
 
     /// Runs all recorded operations again, on whatever the leaves and constants hold now.
     public void replay() {
-        for (int i = 0; i < steps.size(); i++) {
+        replay(0, steps.size());
+    }
+
+    /// What [#replay] and then [#backward(Variable)] do, to the same bits. The operation that gives the loss does both at
+    /// once, which spares some of them work.
+    public void replayAndBackward(Variable loss) {
+        check(loss);
+        int last = 0;
+        while (steps.get(last).output != loss) {
+            last++;
+        }
+        replay(0, last);
+        boolean planning = beginBackward(loss, false);
+        steps.get(last).op.forwardBackward(kernels, loss);
+        if (planning) {
+            loss.passOn();
+        }
+        replay(last + 1, steps.size());
+        passBack(last - 1, planning);
+        plannedLoss = loss;
+    }
+
+    private void replay(int from, int to) {
+        for (int i = from; i < to; i++) {
             Step step = steps.get(i);
             step.op.forward(kernels, step.output.value());
         }
@@ -119,6 +141,15 @@ public final class Tape {
     ///     depends on no leaf
     public void backward(Variable loss, boolean accumulate) {
         check(loss);
+        boolean planning = beginBackward(loss, accumulate);
+        passBack(steps.size() - 1, planning);
+        plannedLoss = loss;
+    }
+
+    /// Makes ready for a backward pass from `loss`, whose gradient is 1.
+    ///
+    /// @return whether the gradients' buffers have to be laid out for it
+    private boolean beginBackward(Variable loss, boolean accumulate) {
         boolean planning = plannedLoss != loss;
         plannedLoss = null; // until this pass ends well
         for (int i = 0; i < leaves.size(); i++) {
@@ -133,7 +164,12 @@ public final class Tape {
         }
         loss.accumulate();
         loss.gradient().fill(1f);
-        for (int i = steps.size() - 1; i >= 0; i--) {
+        return planning;
+    }
+
+    /// Walks back from step `last` to the first.
+    private void passBack(int last, boolean planning) {
+        for (int i = last; i >= 0; i--) {
             Step step = steps.get(i);
             if (step.output.isWritten()) {
                 step.op.backward(kernels, step.output);
@@ -147,7 +183,6 @@ public final class Tape {
                 leaves.get(i).gradient().fill(0f);
             }
         }
-        plannedLoss = loss;
     }
 
     private void check(Variable loss) {

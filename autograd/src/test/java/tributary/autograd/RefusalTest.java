@@ -13,6 +13,7 @@ import tributary.autograd.op.CausalAttention;
 import tributary.autograd.op.CrossEntropy;
 import tributary.autograd.op.Dropout;
 import tributary.autograd.op.Embedding;
+import tributary.autograd.op.HeadCrossEntropy;
 import tributary.autograd.op.LayerNorm;
 import tributary.autograd.op.Linear;
 import tributary.autograd.op.MatMul;
@@ -54,7 +55,13 @@ class RefusalTest {
                 op("attention: qkv (1, 4, 10) is not (B, T, (nh + 2 kv) hs)", () -> new PackedCausalAttention(v(1, 4, 10), 2, 2)),
                 op("attention: 3 query heads do not divide into 2", () -> new PackedCausalAttention(v(1, 4, 14), 3, 2)),
                 op("crossEntropy: targets (3) do not hold one id for each row of logits (2, 5)",
-                        () -> new CrossEntropy(v(2, 5), IntTensor.zeros(3))));
+                        () -> new CrossEntropy(v(2, 5), IntTensor.zeros(3))),
+                op("headCrossEntropy: weight (5, 4) (V, C) does not match the last axis of x (2, 3)",
+                        () -> new HeadCrossEntropy(v(2, 3), v(5, 4), IntTensor.zeros(2))),
+                op("headCrossEntropy: targets (3) do not hold one id for each row of x (2, 4)",
+                        () -> new HeadCrossEntropy(v(2, 4), v(5, 4), IntTensor.zeros(3))),
+                op("headCrossEntropy: a chunk of 0 rows",
+                        () -> new HeadCrossEntropy(v(2, 4), v(5, 4), IntTensor.zeros(2), -100, 0)));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -12,6 +12,7 @@ import tributary.autograd.op.Embedding;
 import tributary.autograd.op.Exp;
 import tributary.autograd.op.Gelu;
 import tributary.autograd.op.GeluErf;
+import tributary.autograd.op.HeadCrossEntropy;
 import tributary.autograd.op.LayerNorm;
 import tributary.autograd.op.Linear;
 import tributary.autograd.op.Log;
@@ -124,7 +125,9 @@ final class Samples {
             sample("plain", PackedCausalAttention.class, v -> new PackedCausalAttention(v[0], 2, 2), s(2, 3, 12)),
             sample("grouped", PackedCausalAttention.class, v -> new PackedCausalAttention(v[0], 4, 2), s(1, 4, 24)),
             sample("large", PackedCausalAttention.class, v -> new PackedCausalAttention(v[0], 3, 3), s(2, 37, 144)),
-            sample("ignored target", CrossEntropy.class, v -> new CrossEntropy(v[0], TARGETS), s(2, 3, 5)));
+            sample("ignored target", CrossEntropy.class, v -> new CrossEntropy(v[0], TARGETS), s(2, 3, 5)),
+            sample("one chunk", HeadCrossEntropy.class, v -> new HeadCrossEntropy(v[0], v[1], TARGETS), s(2, 3, 4), s(5, 4)),
+            sample("chunks", HeadCrossEntropy.class, v -> new HeadCrossEntropy(v[0], v[1], TARGETS, -100, 4), s(6, 4), s(5, 4)));
 
     private Samples() {}
 

@@ -2,10 +2,10 @@ package tributary.autograd;
 
 import java.util.Random;
 import tributary.autograd.op.Add;
-import tributary.autograd.op.CrossEntropy;
 import tributary.autograd.op.Dropout;
 import tributary.autograd.op.Embedding;
 import tributary.autograd.op.Gelu;
+import tributary.autograd.op.HeadCrossEntropy;
 import tributary.autograd.op.LayerNorm;
 import tributary.autograd.op.Linear;
 import tributary.autograd.op.PackedCausalAttention;
@@ -58,8 +58,7 @@ final class SmallTransformer {
         x = tape.apply(new Add(x, dropped));
         Variable hidden = tape.apply(new Gelu(linear(tape, norm(tape, x, "norm2"), "up")));
         x = tape.apply(new Add(x, linear(tape, hidden, "down")));
-        Variable logits = tape.apply(new Linear(x, p("tokens"), true, null));
-        return tape.apply(new CrossEntropy(logits, targets));
+        return tape.apply(new HeadCrossEntropy(x, p("tokens"), targets, -100, 4));
     }
 
     float[] gradients() {

@@ -29,6 +29,7 @@ class SteadyStateTest {
                 for (int step = 0; step < 50; step++) {
                     steady.replay();
                     steady.backward(loss);
+                    steady.replayAndBackward(loss);
                 }
                 bytes = thread.getCurrentThreadAllocatedBytes() - before;
             }

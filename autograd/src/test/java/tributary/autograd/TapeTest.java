@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tributary.autograd.op.Add;
 import tributary.autograd.op.CrossEntropy;
@@ -51,6 +52,29 @@ class TapeTest {
             model.parameters.gradients().fill(Float.NaN);
             tape.backward(loss);
             assertThat(model.gradients()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void replayAndBackwardAtOnceGivesTheSameBits() {
+        SmallTransformer model = new SmallTransformer();
+        Variable loss = model.loss(tape);
+        Variable perplexity = tape.apply(new Exp(loss));
+        for (int batch = 2; batch < 5; batch++) {
+            model.batch(batch);
+            tape.replay();
+            tape.backward(loss);
+            float expectedLoss = loss.value().item();
+            float expectedPerplexity = perplexity.value().item();
+            float[] expected = model.gradients();
+            model.parameters.gradients().fill(Float.NaN);
+            Tape fresh = new Tape(kernels); // whose first backward pass is one of these
+            for (Variable again : List.of(loss, model.loss(fresh))) {
+                (again == loss ? tape : fresh).replayAndBackward(again);
+                assertThat(again.value().item()).isEqualTo(expectedLoss);
+                assertThat(model.gradients()).isEqualTo(expected);
+            }
+            assertThat(perplexity.value().item()).isEqualTo(expectedPerplexity);
         }
     }
 

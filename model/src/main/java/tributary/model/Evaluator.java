@@ -2,8 +2,8 @@ package tributary.model;
 
 import org.jspecify.annotations.Nullable;
 import tributary.autograd.Tape;
-import tributary.autograd.Variable;
 import tributary.autograd.op.CrossEntropy;
+import tributary.autograd.op.HeadCrossEntropy;
 import tributary.tensor.IntTensor;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
@@ -16,7 +16,7 @@ public final class Evaluator {
     private final Tape tape;
     private @Nullable IntTensor ids;
     private @Nullable IntTensor targets;
-    private @Nullable CrossEntropy recorded;
+    private @Nullable HeadCrossEntropy recorded;
 
     public Evaluator(Gpt model, Kernels kernels) {
         this.model = model;
@@ -28,13 +28,12 @@ public final class Evaluator {
     /// @param ids (B, T)
     /// @param targets (B, T); [CrossEntropy#IGNORED_TARGET] adds nothing
     public double lossSum(IntTensor ids, IntTensor targets) {
-        CrossEntropy op = recorded;
+        HeadCrossEntropy op = recorded;
         if (op == null || this.ids == null || this.targets == null || !this.ids.shape().equals(ids.shape())) {
             tape.clear();
             this.ids = new IntTensor(ids.array().clone(), ids.shape());
             this.targets = new IntTensor(targets.array().clone(), targets.shape());
-            Variable logits = model.logits(tape, this.ids);
-            op = new CrossEntropy(logits, this.targets);
+            op = model.losses(tape, this.ids, this.targets);
             tape.apply(op);
             recorded = op;
         } else {

@@ -7,10 +7,10 @@ import tributary.autograd.ParameterStore;
 import tributary.autograd.Tape;
 import tributary.autograd.Variable;
 import tributary.autograd.op.Add;
-import tributary.autograd.op.CrossEntropy;
 import tributary.autograd.op.Dropout;
 import tributary.autograd.op.Embedding;
 import tributary.autograd.op.Gelu;
+import tributary.autograd.op.HeadCrossEntropy;
 import tributary.autograd.op.LayerNorm;
 import tributary.autograd.op.Linear;
 import tributary.autograd.op.PackedCausalAttention;
@@ -94,7 +94,7 @@ public final class Gpt {
     /// @param targets (B, T), the ids that follow; -100 counts neither in the sum nor in the mean
     /// @return the loss, one number
     public Variable loss(Tape tape, IntTensor ids, IntTensor targets) {
-        return tape.apply(new CrossEntropy(logits(tape, ids), targets));
+        return tape.apply(losses(tape, ids, targets));
     }
 
     /// The training loss: as [#loss(Tape, IntTensor, IntTensor)], with the configured dropout.
@@ -102,15 +102,21 @@ public final class Gpt {
     /// @param stepSeed drawn once for each dropout at each forward pass; must differ from step to step and stay the same
     ///     within one
     public Variable trainingLoss(Tape tape, IntTensor ids, IntTensor targets, LongSupplier stepSeed) {
-        return tape.apply(new CrossEntropy(logits(tape, ids, new Dropouts(stepSeed)), targets));
+        return tape.apply(new HeadCrossEntropy(hidden(tape, ids, new Dropouts(stepSeed)), parameter(TOKENS), targets));
     }
 
     /// The next token's unnormalised log-probabilities at every position, without dropout: ids (B, T) -> (B, T, V).
     public Variable logits(Tape tape, IntTensor ids) {
-        return logits(tape, ids, null);
+        return tape.apply(new Linear(hidden(tape, ids, null), parameter(TOKENS), true, null)); // (B, T, C) -> (B, T, V)
     }
 
-    private Variable logits(Tape tape, IntTensor ids, @Nullable Dropouts dropouts) {
+    /// The operation of [#loss(Tape, IntTensor, IntTensor)], not yet applied: it also knows the loss of every target.
+    HeadCrossEntropy losses(Tape tape, IntTensor ids, IntTensor targets) {
+        return new HeadCrossEntropy(hidden(tape, ids, null), parameter(TOKENS), targets);
+    }
+
+    /// What the head reads: ids (B, T) -> (B, T, C).
+    private Variable hidden(Tape tape, IntTensor ids, @Nullable Dropouts dropouts) {
         int length = ids.shape().last();
         if (length > config.context()) {
             throw new IllegalArgumentException("gpt: a sequence of " + length + " tokens is longer than the context " + config.context());
@@ -125,7 +131,7 @@ public final class Gpt {
             x = tape.apply(new Add(x, drop(tape, attention(tape, norm(tape, x, block + ".ln_1"), block + ".attn"), dropouts)));
             x = tape.apply(new Add(x, drop(tape, perceptron(tape, norm(tape, x, block + ".ln_2"), block + ".mlp"), dropouts)));
         }
-        return tape.apply(new Linear(norm(tape, x, "transformer.ln_f"), parameter(TOKENS), true, null)); // (B, T, C) -> (B, T, V)
+        return norm(tape, x, "transformer.ln_f");
     }
 
     private Variable attention(Tape tape, Variable x, String name) {

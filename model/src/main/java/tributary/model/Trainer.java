@@ -72,10 +72,10 @@ public final class Trainer {
         if (recorded == null) {
             recorded = model.trainingLoss(tape, ids, targets, () -> stepSeed);
             loss = recorded;
+            tape.backward(recorded);
         } else {
-            tape.replay();
+            tape.replayAndBackward(recorded);
         }
-        tape.backward(recorded);
         double mean = recorded.value().item();
         if (!Double.isFinite(mean)) {
             throw new NonFiniteException("the loss is " + mean);

@@ -52,11 +52,6 @@ public final class CrossEntropy implements Op {
         return tensor;
     }
 
-    /// How many rows the last forward counted: those whose target is not ignored.
-    public int counted() {
-        return counted;
-    }
-
     @Override
     public List<Variable> inputs() {
         return List.of(logits);

@@ -22,7 +22,7 @@ public sealed interface Op
         // rows of the last axis
         Softmax, LogSoftmax, LayerNorm, RmsNorm,
         // language models
-        Embedding, Rope, CausalAttention, PackedCausalAttention, CrossEntropy {
+        Embedding, Rope, CausalAttention, PackedCausalAttention, CrossEntropy, HeadCrossEntropy {
 
     /// The variables it reads.
     List<Variable> inputs();
@@ -48,4 +48,11 @@ public sealed interface Op
     /// Passes the gradient of `y` on to every input that needs one: it overwrites or adds, as
     /// [Variable#accumulate()] says. Called only where y has a gradient.
     void backward(Kernels kernels, Variable y);
+
+    /// Computes y from the inputs' values and passes its gradient on, where y is the loss, so that its gradient does not
+    /// wait for any other operation. One that can then do something once instead of twice does so here.
+    default void forwardBackward(Kernels kernels, Variable y) {
+        forward(kernels, y.value());
+        backward(kernels, y);
+    }
 }
