@@ -9,7 +9,7 @@ import tributary.tensor.Tensor;
 /// itself is never sent. The length of a message depends on how many numbers it carries and on nothing else.
 ///
 /// Numbers must be finite.
-public sealed interface Codec permits Fp32 {
+public sealed interface Codec permits Bf16, BlockInteger, Codebook, Fp16, Fp32, Fp4, RandomK, Sign, TopK {
 
     /// The length of a message of `n` numbers, exactly.
     long bytes(int n);
@@ -24,6 +24,11 @@ public sealed interface Codec permits Fp32 {
     /// @param key the one it was encoded with
     /// @param y of as many numbers as were encoded
     void decode(ByteBuffer in, long key, Tensor y);
+
+    /// Whether it leaves so much out that [Compression#parse] feeds errors back unless told not to.
+    default boolean wantsErrorFeedback() {
+        return false;
+    }
 
     /// What [Compression#parse] turns into this codec.
     String text();
