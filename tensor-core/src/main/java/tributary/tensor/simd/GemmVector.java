@@ -2,20 +2,38 @@ package tributary.tensor.simd;
 
 import static tributary.tensor.simd.Lanes.fma;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// The product of a matrix and a vector: y[i] (+)= bias[i] + sum over p of matrix(i, p) x[p]. Every number of the matrix
-/// is used once, so memory sets the pace; the loops read it in long forward runs.
+/// is used once, so memory sets the pace, and memory is fastest where each thread reads long runs from front to back. So
+/// a part is a block of whole rows as they lie in memory, four of which are read side by side:
+///
+/// - (outputs, depth): a part is some outputs, each the product of its row and x.
+/// - (depth, outputs): a part is some steps of the depth; its rows, times their numbers of x, add up to a partial sum of
+///   all outputs. The partial sums are added in the order of the parts. They are a small share of what is read.
+///
+/// The parts depend on the sizes alone: the bits are the same on any number of threads.
 final class GemmVector {
-    /// Outputs of one part. A part's outputs stay in the first cache.
-    private static final int PART = 512;
+    /// Numbers of the matrix in a part, at the least: some microseconds of work.
+    private static final int PART = 1 << 14;
+    /// Steps of the depth in a part, at the least: the partial sums, written and read once, are one number for so many.
+    private static final int PART_DEPTH = 64;
+    /// Outputs of a part that sums up over its depth: its partial sums stay in the first cache.
+    private static final int PART_OUTPUTS = 4096;
+    /// Outputs whose partial sums are added in one part.
+    private static final int SUM_OUTPUTS = 512;
     /// Below this many multiply-adds waking other threads costs more than they save.
     private static final long WORTH_SHARING = 1 << 16;
     private static final float[] NONE = {};
 
     private final Workers workers;
-    private final Workers.Task task = this::part;
-    private final float[][] sums;
+    private final Workers.Task dots = this::dots;
+    private final Workers.Task sums = this::sums;
+    private final Workers.Task total = this::total;
+    private final float[][] lanes;
+    /// One row of partial sums for each part of the depth.
+    private float[] partial = NONE;
 
     // The product at work.
     private float[] matrix = NONE;
@@ -27,13 +45,15 @@ final class GemmVector {
     private int yAt;
     private int outputs;
     private int depth;
-    private boolean along;
     private boolean biasPerOutput;
     private boolean accumulate;
+    /// Rows of the matrix in a part.
+    private int rows;
+    private int depthParts;
 
     GemmVector(Workers workers) {
         this.workers = workers;
-        sums = new float[workers.threads()][4 * Lanes.LENGTH];
+        lanes = new float[workers.threads()][4 * Lanes.LENGTH];
     }
 
     /// @param along whether an output's numbers are neighbours, as in (outputs, depth); otherwise (depth, outputs)
@@ -45,7 +65,6 @@ final class GemmVector {
         this.matrixAt = matrixAt;
         this.outputs = outputs;
         this.depth = depth;
-        this.along = along;
         this.x = x;
         this.xAt = xAt;
         this.bias = bias;
@@ -53,13 +72,15 @@ final class GemmVector {
         this.accumulate = accumulate;
         this.y = y;
         this.yAt = yAt;
-        int parts = (outputs + PART - 1) / PART;
-        if ((long) outputs * depth < WORTH_SHARING) {
-            for (int part = 0; part < parts; part++) {
-                part(part, 0);
-            }
+        if (along) {
+            rows = Math.max(4, PART / depth / 4 * 4);
+            share(parts(outputs, rows), dots);
         } else {
-            workers.run(parts, task);
+            rows = Math.max(PART_DEPTH, PART / outputs / 4 * 4);
+            depthParts = parts(depth, rows);
+            partial = partial.length >= depthParts * outputs ? partial : new float[depthParts * outputs];
+            share(depthParts * parts(outputs, PART_OUTPUTS), sums);
+            share(parts(outputs, SUM_OUTPUTS), total);
         }
         this.matrix = NONE;
         this.x = NONE;
@@ -67,29 +88,67 @@ final class GemmVector {
         this.y = NONE;
     }
 
-    private void part(int part, int worker) {
-        int from = part * PART;
-        int to = Math.min(from + PART, outputs);
+    private void share(int parts, Workers.Task task) {
+        if ((long) outputs * depth < WORTH_SHARING) {
+            for (int part = 0; part < parts; part++) {
+                task.run(part, 0);
+            }
+        } else {
+            workers.run(parts, task);
+        }
+    }
+
+    private static int parts(int length, int step) {
+        return (length - 1) / step + 1;
+    }
+
+    /// Some outputs, each from its own row.
+    private void dots(int part, int worker) {
+        int from = part * rows;
+        int to = Math.min(from + rows, outputs);
+        start(from, to);
+        int i = from;
+        for (; i + 4 <= to; i += 4) {
+            dot4(depth, matrix, matrixAt + i * depth, x, xAt, lanes[worker], y, yAt + i);
+        }
+        for (; i < to; i++) {
+            y[yAt + i] += dot(depth, matrix, matrixAt + i * depth, x, xAt, lanes[worker]);
+        }
+    }
+
+    /// What some steps of the depth add to some outputs.
+    private void sums(int part, int worker) {
+        int depthPart = part % depthParts;
+        int from = depthPart * rows;
+        int to = Math.min(from + rows, depth);
+        int first = part / depthParts * PART_OUTPUTS;
+        int width = Math.min(PART_OUTPUTS, outputs - first);
+        int at = depthPart * outputs + first;
+        Arrays.fill(partial, at, at + width, 0f);
+        int p = from;
+        for (; p + 4 <= to; p += 4) {
+            add4(width, matrix, matrixAt + p * outputs + first, outputs, x, xAt + p, partial, at);
+        }
+        for (; p < to; p++) {
+            add(width, matrix, matrixAt + p * outputs + first, x[xAt + p], partial, at);
+        }
+    }
+
+    /// Some outputs from their partial sums.
+    private void total(int part, int worker) {
+        int from = part * SUM_OUTPUTS;
+        int to = Math.min(from + SUM_OUTPUTS, outputs);
+        start(from, to);
+        for (int depthPart = 0; depthPart < depthParts; depthPart++) {
+            add(to - from, partial, depthPart * outputs + from, 1f, y, yAt + from);
+        }
+    }
+
+    /// Sets outputs to what is there before the product.
+    private void start(int from, int to) {
         for (int i = from; i < to; i++) {
             float first = bias[biasPerOutput ? i : 0];
             y[yAt + i] = accumulate ? y[yAt + i] + first : first;
-        }
-        if (along) {
-            int i = from;
-            for (; i + 4 <= to; i += 4) {
-                dot4(depth, matrix, matrixAt + i * depth, x, xAt, sums[worker], y, yAt + i);
-            }
-            for (; i < to; i++) {
-                y[yAt + i] += dot(depth, matrix, matrixAt + i * depth, x, xAt, sums[worker]);
-            }
-        } else {
-            int p = 0;
-            for (; p + 4 <= depth; p += 4) {
-                add4(to - from, matrix, matrixAt + p * outputs + from, outputs, x, xAt + p, y, yAt + from);
-            }
-            for (; p < depth; p++) {
-                add(to - from, matrix, matrixAt + p * outputs + from, x[xAt + p], y, yAt + from);
-            }
         }
     }
 

@@ -37,6 +37,7 @@ class GemmTest {
                 Arguments.of(1, 1, 1, 1),
                 Arguments.of(1, 1, 702, 207),
                 Arguments.of(1, 1, 33, 4099),
+                Arguments.of(1, 1, 4200, 70),
                 Arguments.of(1, 702, 1, 207),
                 Arguments.of(3, 1, 64, 31),
                 Arguments.of(3, 5, 1, 7),
