@@ -2,6 +2,7 @@ package tributary.model;
 
 import java.util.Arrays;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tributary.autograd.ParameterStore;
 import tributary.autograd.Tape;
@@ -71,9 +72,8 @@ public final class Gpt {
             Tensor values = parameters.parameter(entry.name()).value();
             if (entry.shape().rank() >= 2) {
                 double deviation = entry.name().endsWith("c_proj.weight") ? residual : 0.02;
-                for (int i = 0; i < entry.shape().elements(); i++) {
-                    values.set(i, (float) (deviation * StatelessRandom.gaussian(initial, entry.offset(), i)));
-                }
+                IntStream.range(0, entry.shape().elements()).parallel()
+                        .forEach(i -> values.set(i, (float) (deviation * StatelessRandom.gaussian(initial, entry.offset(), i))));
             } else {
                 values.fill(entry.name().endsWith(".weight") ? 1f : 0f);
             }
