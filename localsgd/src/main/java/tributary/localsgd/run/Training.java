@@ -21,6 +21,7 @@ import tributary.localsgd.ThreadPoolGroup;
 import tributary.model.Gpt;
 import tributary.model.GptConfig;
 import tributary.model.NonFiniteException;
+import tributary.model.Rehearsal;
 import tributary.model.Trainer;
 import tributary.model.data.Batches;
 import tributary.model.data.TokenizedCorpus;
@@ -67,6 +68,7 @@ final class Training implements AutoCloseable {
         this.options = options;
         this.folder = folder;
         this.listener = listener;
+        Rehearsal rehearsal = Rehearsal.start();
         Optional<Path> source = config.initFrom().isEmpty() ? Optional.empty()
                 : Optional.of(RunFolder.model(Path.of(config.initFrom().get())));
         this.corpus = TokenizedCorpus.open(config.data(), config.tokenizer(), source);
@@ -101,6 +103,7 @@ final class Training implements AutoCloseable {
             replicas.close();
             throw e;
         }
+        rehearsal.end(6.0 * global.parameters().layout().elements() * config.batch() / config.replicas() * config.context());
         progress.begin(resumed.step(), clock);
     }
 
