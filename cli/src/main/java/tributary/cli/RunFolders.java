@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import tributary.localsgd.run.AlgorithmName;
 import tributary.localsgd.run.Run;
-import tributary.localsgd.run.RunConfig.AlgorithmName;
 import tributary.localsgd.run.Setting;
 
 /// Where runs lie when nobody says where: `runs/diloco-1`, `runs/diloco-2`, ...

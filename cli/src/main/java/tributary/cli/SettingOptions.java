@@ -1,5 +1,6 @@
 package tributary.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +8,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import tributary.localsgd.run.AlgorithmName;
 import tributary.localsgd.run.Setting;
 
 /// The options of `train` that are settings of a run: one for each [Setting], made from it. Their values stay text here;
@@ -17,16 +19,28 @@ final class SettingOptions {
     static void addTo(CommandSpec command) {
         for (Setting setting : Setting.all()) {
             List<String> choices = setting.kind().contains("|") ? List.of(setting.kind().split("\\|")) : List.of();
-            String standard = setting.standard().isEmpty() ? "" : " [" + setting.standard() + "]";
-            String only = setting.usedByAll() ? ""
-                    : "; " + setting.usedBy().stream().map(Setting::label).collect(Collectors.joining(" and ")) + " only";
+            String standard = standard(setting);
             command.addOption(OptionSpec.builder(option(setting))
                     .type(String.class)
                     .paramLabel(setting.kind())
-                    .description((setting.help() + only + standard).replace("%", "%%"))
+                    .description((setting.help() + standard).replace("%", "%%"))
                     .completionCandidates(choices)
                     .build());
         }
+    }
+
+    /// The standard value in brackets; of a setting of some algorithms, each one's.
+    private static String standard(Setting setting) {
+        if (!setting.special()) {
+            return setting.standard().isEmpty() ? "" : " [" + setting.standard() + "]";
+        }
+        Map<String, List<String>> users = new LinkedHashMap<>();
+        for (AlgorithmName algorithm : setting.usedBy()) {
+            users.computeIfAbsent(algorithm.standard(setting), value -> new ArrayList<>()).add(Setting.label(algorithm));
+        }
+        return users.entrySet().stream()
+                .map(entry -> (entry.getKey().isEmpty() ? "" : entry.getKey() + " in ") + String.join(", ", entry.getValue()))
+                .collect(Collectors.joining("; ", " [", "]"));
     }
 
     /// The settings given on the command line.

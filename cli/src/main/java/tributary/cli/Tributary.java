@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {
-            TrainCommand.class, EvalCommand.class, GenerateCommand.class, DoctorCommand.class, AutoComplete.GenerateCompletion.class
+            TrainCommand.class, AlgorithmsCommand.class, EvalCommand.class, GenerateCommand.class, DoctorCommand.class,
+            AutoComplete.GenerateCompletion.class
         },
         footer = {"", "Start with: tributary train", "Shell completion: source <(tributary generate-completion)"})
 public final class Tributary implements Runnable {

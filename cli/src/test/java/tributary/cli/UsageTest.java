@@ -11,6 +11,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tributary.localsgd.run.AlgorithmName;
 import tributary.localsgd.run.RunConfig;
 import tributary.localsgd.run.Setting;
 
@@ -23,12 +26,12 @@ class UsageTest {
     void helpNamesTheCommands() {
         Shell help = Shell.run("--help");
         assertThat(help.exitCode()).isZero();
-        assertThat(help.out()).contains("train", "eval", "generate", "doctor", "generate-completion");
+        assertThat(help.out()).contains("train", "algorithms", "eval", "generate", "doctor", "generate-completion");
         assertThat(help.err()).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "eval", "generate", "doctor"})
+    @ValueSource(strings = {"train", "algorithms", "eval", "generate", "doctor"})
     void everyCommandHasHelpAndTheVersion(String command) {
         assertThat(Shell.run(command, "--help").out()).contains("Usage: tributary " + command);
         assertThat(Shell.run(command, "--version").out()).startsWith("tributary ").contains(System.getProperty("java.home"));
@@ -39,7 +42,9 @@ class UsageTest {
         String help = Shell.run("train", "--help").out().replaceAll("\\s+", " ");
         for (Setting setting : Setting.all()) {
             assertThat(help).contains("--" + setting.name() + "=" + setting.kind() + " " + setting.help());
-            if (!setting.standard().isEmpty()) {
+            if (setting.special()) {
+                assertThat(help).contains(Setting.label(setting.usedBy().getLast()) + "]");
+            } else if (!setting.standard().isEmpty()) {
                 assertThat(help).contains("[" + setting.standard() + "] ");
             }
         }
@@ -60,7 +65,8 @@ class UsageTest {
             train --threads two              | Invalid value for option '--threads': 'two' is not an int; see tributary train --help
             train --layers four              | layers 'four' is not a whole number up to 2147483647; the standard is 4
             train --width 130                | width 130 is not divisible by heads 4; use a width of 132 or other heads
-            train --outer-lr 1 --algorithm local-sgd | outer-lr 1 has no use in local-sgd; leave it out or use diloco
+            train --data-parallel-steps 1 --algorithm slowmo | data-parallel-steps 1 has no use in slowmo; leave it out or use \
+            post-local-sgd or diloco
             train --config no.yaml           | no.yaml: there is no such configuration file
             generate                         | Missing required option: '--model=DIR'; see tributary generate --help
             generate --model x --top-p 2     | top-p 2.0 is not in (0, 1]
@@ -73,6 +79,23 @@ class UsageTest {
         assertThat(refused.err()).isEqualTo("tributary: " + message + System.lineSeparator());
         assertThat(refused.exitCode()).isEqualTo(2);
         assertThat(refused.out()).isEmpty();
+    }
+
+    @Test
+    void algorithmsAreListedWithPaperSettingsAndStandards() {
+        String list = Shell.run("algorithms").out();
+        JsonNode json = JsonMapper.shared().readTree(Shell.run("algorithms", "--json").out());
+        assertThat(json.size()).isEqualTo(AlgorithmName.values().length);
+        for (AlgorithmName algorithm : AlgorithmName.values()) {
+            assertThat(list).contains("\n" + Setting.label(algorithm) + "\n", algorithm.summary(), algorithm.paper());
+            JsonNode entry = json.get(algorithm.ordinal());
+            assertThat(entry.path("name").stringValue()).isEqualTo(Setting.label(algorithm));
+            assertThat(entry.path("paper").stringValue()).isEqualTo(algorithm.paper());
+            for (Setting setting : algorithm.settings()) {
+                assertThat(list).contains("--" + setting.name());
+                assertThat(entry.path("settings").path(setting.name()).stringValue()).isEqualTo(algorithm.standard(setting));
+            }
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package tributary.localsgd;
 
+import java.util.List;
 import java.util.Map;
 import tributary.tensor.Tensor;
 
@@ -7,15 +8,12 @@ import tributary.tensor.Tensor;
 ///
 /// Faults, latency, threads and bytes belong to the [ReplicaGroup]; where a run begins, ends, is evaluated and saved
 /// belongs to the [Rounds]. What is left is the algorithm.
-public sealed interface Algorithm permits DataParallel, DiLoCo, LocalSgd {
+public sealed interface Algorithm permits DataParallel, DiLoCo, LocalSgd, Lookahead, PostLocalSgd, SlowMo {
 
     /// Trains from wherever `rounds` begin to their end.
     ///
-    /// @param theta the global parameters, flat, changed in place
+    /// @param theta the global parameters, flat, changed in place: what the run is evaluated on and ends with
     void train(Tensor theta, ReplicaGroup replicas, Rounds rounds);
-
-    /// H: how many steps a replica takes on its own between two synchronisations.
-    int localSteps();
 
     /// Whether the replicas read the global parameters themselves instead of copies of their own, because none of them
     /// ever changes its copy alone.
@@ -23,11 +21,24 @@ public sealed interface Algorithm permits DataParallel, DiLoCo, LocalSgd {
         return false;
     }
 
-    /// The buffers that are its whole state between two rounds, besides theta: by name, the buffers themselves.
-    Map<String, Tensor> state();
+    /// Whether replicas go on from their own parameters in the next round, instead of starting from the global ones.
+    default boolean keepsParameters() {
+        return false;
+    }
+
+    /// Names of the flat vectors every replica keeps for this algorithm from round to round.
+    default List<String> memories() {
+        return List.of();
+    }
+
+    /// The buffers that are its whole state between two rounds, besides theta and what the replicas keep: by name, the
+    /// buffers themselves.
+    default Map<String, Tensor> state() {
+        return Map.of();
+    }
 
     /// Continues from a state whose buffers have been filled in through [#state].
     ///
     /// @param rounds how many are done
-    void resume(int rounds);
+    default void resume(int rounds) {}
 }

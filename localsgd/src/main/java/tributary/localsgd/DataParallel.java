@@ -35,16 +35,15 @@ public final class DataParallel implements Algorithm {
     @Override
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
         for (Round t : rounds.of(1)) {
-            List<Tensor> gradients = replicas.each(m -> m.gradient(theta, t));
+            List<Message> gradients = replicas.each(m -> {
+                Tensor gradient = m.gradient();
+                m.end();
+                return Message.of(gradient);
+            });
             Tensor g = replicas.mean(gradients);
             Trainer.update(replicas.kernels(), theta, g, opt, schedule.lr(t.first()), clip);
             rounds.finished(t);
         }
-    }
-
-    @Override
-    public int localSteps() {
-        return 1;
     }
 
     @Override

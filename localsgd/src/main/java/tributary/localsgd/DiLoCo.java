@@ -3,6 +3,7 @@ package tributary.localsgd;
 import java.util.List;
 import java.util.Map;
 import tributary.model.optimizer.Optimizer;
+import tributary.model.optimizer.Schedule;
 import tributary.tensor.Tensor;
 
 /// **DiLoCo**: replicas train alone for H steps; the mean of how far they came is an outer gradient.
@@ -20,34 +21,35 @@ import tributary.tensor.Tensor;
 ///
 /// InnerOpt is AdamW; its moments stay with the replica from round to round, only parameters are exchanged. OuterOpt is
 /// SGD with Nesterov's momentum at a constant rate eta. With M = 1 the outer step is taken all the same. A round moves
-/// 4 P bytes to and from each replica.
+/// 4 P bytes to and from each replica, or what each Delta_m is encoded to.
 public final class DiLoCo implements Algorithm {
-    private final int H;
-    private final float eta;
+    private final PrePhase prePhase;
+    private final LocalSteps H;
+    private final Schedule eta;
     private final Optimizer outerOpt;
 
-    /// @param localSteps H
+    /// @param dataParallelSteps how many steps all replicas move together before the first round, 0 for none
     /// @param outerLr eta
     /// @param outerOpt made for the model's flat parameters
-    public DiLoCo(int localSteps, double outerLr, Optimizer outerOpt) {
-        this.H = Rounds.checkLocalSteps(localSteps);
-        this.eta = (float) outerLr;
+    public DiLoCo(int dataParallelSteps, LocalSteps localSteps, Schedule outerLr, Optimizer outerOpt) {
+        this.prePhase = new PrePhase(dataParallelSteps);
+        this.H = localSteps;
+        this.eta = outerLr;
         this.outerOpt = outerOpt;
     }
 
     @Override
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
-        for (Round t : rounds.of(H)) {
-            List<Tensor> deltas = replicas.each(m -> m.delta(theta, m.innerSteps(theta, t)));
-            Tensor delta = replicas.mean(deltas);
-            outerOpt.step(replicas.kernels(), theta, delta, 1f, eta);
+        for (Round t : rounds.of(prePhase.then(H))) {
+            if (prePhase.covers(t)) {
+                prePhase.step(theta, replicas, t);
+            } else {
+                List<Message> deltas = replicas.each(m -> m.send(m.delta(theta, m.innerSteps(theta, t)), t));
+                Tensor delta = replicas.mean(deltas);
+                outerOpt.step(replicas.kernels(), theta, delta, 1f, (float) eta.lr(t.first()));
+            }
             rounds.finished(t);
         }
-    }
-
-    @Override
-    public int localSteps() {
-        return H;
     }
 
     @Override
@@ -57,6 +59,6 @@ public final class DiLoCo implements Algorithm {
 
     @Override
     public void resume(int rounds) {
-        outerOpt.resume(rounds);
+        outerOpt.resume(prePhase.roundsAfter(rounds));
     }
 }

@@ -1,7 +1,6 @@
 package tributary.localsgd;
 
 import java.util.List;
-import java.util.Map;
 import tributary.tensor.Tensor;
 
 /// **Local SGD**: replicas train alone for H steps, then all take the mean of their parameters.
@@ -18,32 +17,18 @@ import tributary.tensor.Tensor;
 /// Differs from the paper: InnerOpt is AdamW, as language models ask for; its moments stay with the replica.
 /// It is DiLoCo with plain SGD at rate 1 outside. A round moves 4 P bytes to and from each replica.
 public final class LocalSgd implements Algorithm {
-    private final int H;
+    private final LocalSteps H;
 
-    /// @param localSteps H
-    public LocalSgd(int localSteps) {
-        this.H = Rounds.checkLocalSteps(localSteps);
+    public LocalSgd(LocalSteps localSteps) {
+        this.H = localSteps;
     }
 
     @Override
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
         for (Round t : rounds.of(H)) {
-            List<Tensor> locals = replicas.each(m -> m.innerSteps(theta, t));
-            theta.set(replicas.mean(locals));
+            List<Message> locals = replicas.each(m -> Message.of(m.innerSteps(theta, t)));
+            replicas.mean(locals, theta);
             rounds.finished(t);
         }
     }
-
-    @Override
-    public int localSteps() {
-        return H;
-    }
-
-    @Override
-    public Map<String, Tensor> state() {
-        return Map.of();
-    }
-
-    @Override
-    public void resume(int rounds) {}
 }

@@ -1,57 +1,143 @@
 package tributary.localsgd;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
-import tributary.model.Gpt;
+import tributary.localsgd.codec.Channel;
 import tributary.model.NonFiniteException;
 import tributary.model.Trainer;
 import tributary.model.optimizer.Optimizer;
 import tributary.model.optimizer.Schedule;
 import tributary.tensor.Binary;
 import tributary.tensor.Kernels;
+import tributary.tensor.Shape;
 import tributary.tensor.Tensor;
 
-/// One of M workers: its own parameters theta_m, inner optimizer, share of the data, and threads. What a round makes of
-/// it is a pure function of the global parameters and its own state.
+/// One of M workers: its own parameters theta_m, inner optimizer, share of the data, line to the others, and threads. What
+/// a round makes of it is a pure function of the global parameters and its own state.
+///
+/// A step of its own has two halves, [#gradient] and [#update]; an algorithm may put something between them.
+/// [#innerStep] is both.
 ///
 /// Not for several threads.
 public final class Replica {
     private final int index;
-    private final Trainer trainer;
+    private final Objective objective;
     private final Optional<InnerOpt> innerOpt;
+    private final Equipment equipment;
     private final StepObserver observer;
+    private final Map<String, Tensor> memories = new LinkedHashMap<>();
     private int step;
+    private double loss;
 
     /// How a replica trains between synchronisations.
     ///
     /// @param clip the largest gradient norm, infinity for none
     public record InnerOpt(Optimizer optimizer, Schedule schedule, double clip) {}
 
-    /// @param index m, 0 for the first
-    /// @param innerOpt empty for a replica that only computes gradients
-    public Replica(int index, Trainer trainer, Optional<InnerOpt> innerOpt, StepObserver observer) {
-        this.index = index;
-        this.trainer = trainer;
-        this.innerOpt = innerOpt;
-        this.observer = observer;
+    /// What an algorithm asks of a replica besides training.
+    ///
+    /// @param memories names of flat vectors that it keeps from round to round, zero at first
+    /// @param channel the line to the others; empty for one that carries float32 as it is
+    /// @param pace how fast the replicas are against each other
+    public record Equipment(List<String> memories, Optional<Channel> channel, Pace pace) {
+
+        /// Nothing kept, nothing encoded, M replicas equally fast.
+        public static Equipment plain(int replicas) {
+            return new Equipment(List.of(), Optional.empty(), Pace.equal(replicas));
+        }
     }
 
-    /// Takes the steps of a round from the global parameters on; where an earlier session stopped inside the round, from
-    /// its own parameters on.
+    /// @param index m, 0 for the first
+    /// @param objective what it makes smaller, on its share of the data
+    /// @param innerOpt empty for a replica that only computes gradients
+    public Replica(int index, Objective objective, Optional<InnerOpt> innerOpt, Equipment equipment, StepObserver observer) {
+        this.index = index;
+        this.objective = objective;
+        this.innerOpt = innerOpt;
+        this.equipment = equipment;
+        this.observer = observer;
+        for (String name : equipment.memories) {
+            memories.put(name, Tensor.zeros(parameters().elements()));
+        }
+    }
+
+    /// Takes over the global parameters where the replica is at the beginning of the round; where an earlier session stopped
+    /// inside the round, the replica has parameters of its own to go on from.
+    ///
+    /// @param theta theta(t-1), flat, only read
+    public void start(Tensor theta, Round round) {
+        if (step == round.first()) {
+            parameters().set(theta);
+        }
+    }
+
+    /// Takes the steps of a round from the global parameters on.
     ///
     /// @param theta theta(t-1), flat, only read
     /// @return theta_m, flat: the replica's own buffer
     /// @throws StoppedException where the observer allows no further step
     public Tensor innerSteps(Tensor theta, Round round) {
-        InnerOpt inner = innerOpt.orElseThrow(() -> new IllegalStateException("replica " + index + " has no inner optimizer"));
-        if (step == round.first()) {
-            parameters().set(theta);
-        }
-        while (step < round.last()) {
-            begin();
-            end(attempt(() -> trainer.step(step, inner.optimizer, inner.schedule, inner.clip)));
+        start(theta, round);
+        return innerStepsTo(round.last());
+    }
+
+    /// Takes steps from wherever it is.
+    ///
+    /// @param last steps done afterwards, over all rounds
+    /// @return theta_m, flat: the replica's own buffer
+    /// @throws StoppedException where the observer allows no further step
+    public Tensor innerStepsTo(int last) {
+        while (step < last) {
+            innerStep();
         }
         return parameters();
+    }
+
+    /// One step: gradient, clipping, inner optimizer.
+    public void innerStep() {
+        gradient();
+        update();
+    }
+
+    /// The first half of a step: the gradient of the loss on this replica's rows of the step's batch, at theta_m.
+    ///
+    /// @return (P), may be changed, valid until the next step
+    /// @throws StoppedException where the observer allows no further step
+    public Tensor gradient() {
+        begin();
+        loss = attempt(() -> objective.gradient(step));
+        return gradients();
+    }
+
+    /// The second half of a step: clips what stands in [#gradients] and takes the inner optimizer's step.
+    public void update() {
+        update(1);
+    }
+
+    /// As [#update()], at a multiple of the learning rate.
+    public void update(double factor) {
+        InnerOpt inner = innerOpt();
+        attempt(() -> Trainer.update(kernels(), parameters(), gradients(), inner.optimizer, lr() * factor, inner.clip));
+        end();
+    }
+
+    /// The second half of a step whose gradient goes elsewhere.
+    public void end() {
+        step++;
+        observer.finished(index, step, loss);
+    }
+
+    /// Counts a step in which no loss is measured and the data of the step stay unread.
+    ///
+    /// @throws StoppedException where the observer allows no further step
+    public void skip(Runnable work) {
+        begin();
+        work.run();
+        step++;
+        observer.skipped(index, step);
     }
 
     /// Delta_m = theta - theta_m. It is written over the gradients, which are spent by then.
@@ -59,33 +145,34 @@ public final class Replica {
     /// @param local theta_m
     /// @return (P), valid until the next step
     public Tensor delta(Tensor theta, Tensor local) {
-        Tensor delta = model().parameters().gradients();
-        kernels().binary(Binary.SUBTRACT, theta, local, delta);
-        return delta;
+        kernels().binary(Binary.SUBTRACT, theta, local, gradients());
+        return gradients();
     }
 
-    /// The gradient of the loss on this replica's rows of the batch of the round's one step, at theta.
+    /// Sends a vector to the others.
     ///
-    /// @param theta the very buffer this replica was made over
-    /// @return (P), valid until the next step
-    public Tensor gradient(Tensor theta, Round round) {
-        if (theta != parameters()) {
-            throw new IllegalArgumentException("gradient: replica " + index + " has parameters of its own");
+    /// @param vector flat; afterwards it holds what arrived
+    /// @param round of the message
+    /// @throws NonFiniteException where a number cannot be encoded
+    public Message send(Tensor vector, Round round) {
+        return send(vector, 0, vector.elements(), round);
+    }
+
+    /// Sends a range of a vector to the others.
+    ///
+    /// @param vector flat; afterwards the range holds what arrived
+    public Message send(Tensor vector, int from, int elements, Round round) {
+        Tensor range = vector.range(from, Shape.of(elements));
+        if (equipment.channel.isEmpty()) {
+            return Message.of(range);
         }
-        begin();
-        end(attempt(() -> trainer.gradients(round.first())));
-        return model().parameters().gradients();
+        return new Message(range, equipment.channel.get().send(vector, from, elements, round.index()));
     }
 
     private void begin() {
         if (!observer.mayStart(index, step + 1)) {
             throw new StoppedException();
         }
-    }
-
-    private void end(double loss) {
-        step++;
-        observer.finished(index, step, loss);
     }
 
     private double attempt(DoubleSupplier work) {
@@ -96,27 +183,47 @@ public final class Replica {
         }
     }
 
+    private InnerOpt innerOpt() {
+        return innerOpt.orElseThrow(() -> new IllegalStateException("replica " + index + " has no inner optimizer"));
+    }
+
     /// m, 0 for the first.
     public int index() {
         return index;
     }
 
-    public Gpt model() {
-        return trainer.model();
-    }
-
     /// theta_m, flat.
     public Tensor parameters() {
-        return model().parameters().values();
+        return objective.parameters();
+    }
+
+    /// Of the step it is in, flat.
+    public Tensor gradients() {
+        return objective.gradients();
+    }
+
+    /// Replaces the gradient of the step it is in.
+    public Replica gradients(Tensor other) {
+        gradients().set(other);
+        return this;
+    }
+
+    /// A vector of its own that it keeps from round to round.
+    public Tensor memory(String name) {
+        Tensor memory = memories.get(name);
+        if (memory == null) {
+            throw new IllegalArgumentException("replica " + index + " keeps " + memories.keySet() + ", not " + name);
+        }
+        return memory;
+    }
+
+    /// The inner learning rate of its next step, or of the step it is in: that of the global step it falls into.
+    public double lr() {
+        return innerOpt().schedule.lr(equipment.pace.globalStepOf(index, step + 1) - 1);
     }
 
     public Kernels kernels() {
-        return trainer.kernels();
-    }
-
-    /// The inner optimizer; empty for a replica that only computes gradients.
-    public Optional<Optimizer> innerOptimizer() {
-        return innerOpt.map(InnerOpt::optimizer);
+        return objective.kernels();
     }
 
     /// Steps done, over all rounds.
@@ -124,9 +231,29 @@ public final class Replica {
         return step;
     }
 
-    /// Continues after the given steps, from parameters and optimizer buffers that have been filled in.
-    public void resume(int step) {
+    /// The steps its inner optimizer has taken, 0 without one.
+    public int optimizerSteps() {
+        return innerOpt.map(inner -> inner.optimizer.steps()).orElse(0);
+    }
+
+    /// Forgets what the inner optimizer has gathered.
+    public void resetInnerOptimizer() {
+        innerOpt().optimizer.state().values().forEach(buffer -> buffer.fill(0));
+        innerOpt().optimizer.resume(0);
+    }
+
+    /// The buffers that, besides its parameters and counts, are its whole state: by name, the buffers themselves.
+    public Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        innerOpt.ifPresent(inner -> state.putAll(inner.optimizer.state()));
+        equipment.channel.ifPresent(channel -> channel.state().forEach((name, buffer) -> state.put("channel." + name, buffer)));
+        memories.forEach((name, buffer) -> state.put("memory." + name, buffer));
+        return state;
+    }
+
+    /// Continues after the given steps, from parameters and buffers that have been filled in.
+    public void resume(int step, int optimizerSteps) {
         this.step = step;
-        innerOpt.ifPresent(inner -> inner.optimizer.resume(step));
+        innerOpt.ifPresent(inner -> inner.optimizer.resume(optimizerSteps));
     }
 }

@@ -7,6 +7,9 @@ import tributary.tensor.Tensor;
 
 /// M replicas and the links between them. A round is a pure function of the global parameters and the replicas' states,
 /// and sums are taken in replica order, so that any group ends with the same bits.
+///
+/// Replicas communicate in three ways only: all at once ([#mean]), one of them with a server ([#receive]), and between
+/// themselves ([#gossip]). A single replica communicates nothing.
 public interface ReplicaGroup extends AutoCloseable {
 
     /// M.
@@ -17,10 +20,25 @@ public interface ReplicaGroup extends AutoCloseable {
     /// @throws RuntimeException the exception of the first replica, in their order, that failed, when all have ended
     <R> List<R> each(Function<Replica, R> work);
 
-    /// The mean of one flat vector per replica, summed in replica order. It stands in the first of them. This is the one
-    /// place where replicas communicate: each sends its vector and receives the result, 4 P bytes each way; a single
-    /// replica communicates nothing.
-    Tensor mean(List<Tensor> vectors);
+    /// The mean of one message per replica, summed in replica order. Each replica sends its message and receives those of
+    /// the others, or their mean in float32 where that is shorter.
+    ///
+    /// @param into overwritten; may be the vector of the first message
+    /// @return `into`
+    Tensor mean(List<Message> messages, Tensor into);
+
+    /// As [#mean(List, Tensor)], written over the vector of the first message.
+    default Tensor mean(List<Message> messages) {
+        return mean(messages, messages.getFirst().vector());
+    }
+
+    /// A server takes a replica's message, and the replica takes as many numbers in float32 back.
+    ///
+    /// @return what arrived
+    Tensor receive(Message message);
+
+    /// Two replicas send each other a message.
+    void gossip(Message one, Message other);
 
     /// Bytes sent and received by all replicas so far.
     long communicatedBytes();

@@ -2,6 +2,7 @@ package tributary.localsgd;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
 
 /// The rounds of one run, and what happens between them. The first synchronisation comes after exactly H steps; where
 /// H does not divide the steps, the last round is shorter.
@@ -19,7 +20,7 @@ public final class Rounds {
         default void finished(Round round) {}
     }
 
-    /// @param done steps done by earlier sessions of this run, at the end of a round
+    /// @param done rounds done by earlier sessions of this run
     /// @param steps of the whole run
     public Rounds(int done, int steps, Observer observer) {
         this.done = done;
@@ -27,10 +28,21 @@ public final class Rounds {
         this.observer = observer;
     }
 
+    /// T, the steps of the whole run.
+    public int steps() {
+        return steps;
+    }
+
     /// The rounds still to do, of H steps each.
     public Iterable<Round> of(int localSteps) {
-        return () -> new Iterator<>() {
-            private int first = done;
+        return of(new LocalSteps.Constant(localSteps));
+    }
+
+    /// The rounds still to do, each with as many steps as H says at its beginning.
+    public Iterable<Round> of(LocalSteps localSteps) {
+        return of(() -> new Iterator<>() {
+            private int first;
+            private int index = 1;
 
             @Override
             public boolean hasNext() {
@@ -42,23 +54,41 @@ public final class Rounds {
                 if (!hasNext()) {
                     throw new NoSuchElementException("rounds: all " + steps + " steps are done");
                 }
-                Round round = new Round(first / localSteps + 1, first, Math.min(steps, first + localSteps));
+                Round round = new Round(index++, first, Math.min(steps, first + localSteps.at(first)));
                 first = round.last();
-                observer.begins(round);
                 return round;
             }
+        }, round -> round);
+    }
+
+    /// What is still to do of a plan that has something of its own to say about each round.
+    ///
+    /// @param plan of the whole run, the same in every session
+    /// @param round the round an entry of the plan is about
+    public <E> Iterable<E> of(Iterable<E> plan, Function<E, Round> round) {
+        return () -> {
+            Iterator<E> entries = plan.iterator();
+            for (int i = 0; i < done; i++) {
+                entries.next();
+            }
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return entries.hasNext();
+                }
+
+                @Override
+                public E next() {
+                    E entry = entries.next();
+                    observer.begins(round.apply(entry));
+                    return entry;
+                }
+            };
         };
     }
 
     /// The algorithm calls this when theta is the result of the round.
     public void finished(Round round) {
         observer.finished(round);
-    }
-
-    static int checkLocalSteps(int localSteps) {
-        if (localSteps < 1) {
-            throw new IllegalArgumentException("local-steps " + localSteps + " is not positive; 1 synchronises after every step");
-        }
-        return localSteps;
     }
 }

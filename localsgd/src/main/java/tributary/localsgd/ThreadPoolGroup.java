@@ -100,17 +100,40 @@ public final class ThreadPoolGroup implements ReplicaGroup {
     }
 
     @Override
-    public Tensor mean(List<Tensor> vectors) {
-        int M = vectors.size();
-        Tensor sum = vectors.getFirst();
+    public Tensor mean(List<Message> messages, Tensor into) {
+        int M = messages.size();
+        Tensor first = messages.getFirst().vector();
+        if (into != first) {
+            into.set(first);
+        }
         for (int m = 1; m < M; m++) {
-            kernels.addScaled(1f, vectors.get(m), sum);
+            kernels.addScaled(1f, messages.get(m).vector(), into);
         }
         if (M > 1) {
-            kernels.scale(1f / M, sum);
-            communicatedBytes += 2L * M * sum.elements() * Float.BYTES;
+            kernels.scale(1f / M, into);
         }
-        return sum;
+        long all = messages.stream().mapToLong(Message::bytes).sum();
+        for (Message own : messages) {
+            count(own.bytes() + Math.min(all - own.bytes(), Message.of(into).bytes()));
+        }
+        return into;
+    }
+
+    @Override
+    public Tensor receive(Message message) {
+        count(message.bytes() + Message.of(message.vector()).bytes());
+        return message.vector();
+    }
+
+    @Override
+    public void gossip(Message one, Message other) {
+        count(2 * (one.bytes() + other.bytes()));
+    }
+
+    private void count(long bytes) {
+        if (size() > 1) {
+            communicatedBytes += bytes;
+        }
     }
 
     @Override

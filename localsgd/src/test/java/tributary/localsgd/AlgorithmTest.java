@@ -39,6 +39,10 @@ class AlgorithmTest {
         return new Sgd(P, 0.9, true);
     }
 
+    private static DiLoCo diLoCo(int H, double eta, Optimizer outerOpt) {
+        return new DiLoCo(0, new LocalSteps.Constant(H), new Schedule.Constant(eta), outerOpt);
+    }
+
     private static float[] train(Algorithm algorithm, Function<ParameterStore.Layout, Optimizer> innerOpt, int M) {
         return new Lab().train(algorithm, innerOpt, RATE, M, 12, 2);
     }
@@ -70,13 +74,13 @@ class AlgorithmTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
     void diLoCoWithPlainSgdAtRateOneIsLocalSgd(int M) {
-        float[] diLoCo = train(new DiLoCo(3, 1.0, new Sgd(P, 0, false)), AlgorithmTest::adamW, M);
-        assertClose(diLoCo, train(new LocalSgd(3), AlgorithmTest::adamW, M), 2e-6);
+        float[] diLoCo = train(diLoCo(3, 1.0, new Sgd(P, 0, false)), AlgorithmTest::adamW, M);
+        assertClose(diLoCo, train(new LocalSgd(new LocalSteps.Constant(3)), AlgorithmTest::adamW, M), 2e-6);
     }
 
     @Test
     void localSgdWithOneReplicaIsOrdinaryTraining() {
-        assertThat(train(new LocalSgd(5), AlgorithmTest::adamW, 1)).isEqualTo(plain(AlgorithmTest::adamW));
+        assertThat(train(new LocalSgd(new LocalSteps.Constant(5)), AlgorithmTest::adamW, 1)).isEqualTo(plain(AlgorithmTest::adamW));
     }
 
     @Test
@@ -95,13 +99,13 @@ class AlgorithmTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 4})
     void synchronisingPlainSgdAfterEveryStepIsDataParallel(int M) {
-        float[] local = train(new LocalSgd(1), AlgorithmTest::sgd, M);
+        float[] local = train(new LocalSgd(new LocalSteps.Constant(1)), AlgorithmTest::sgd, M);
         assertClose(local, train(new DataParallel(sgd(Lab.LAYOUT), RATE, Double.POSITIVE_INFINITY), AlgorithmTest::sgd, M), 1e-6);
     }
 
     @Test
     void diLoCoWithOneReplicaTakesTheOuterStep() {
-        float[] diLoCo = train(new DiLoCo(3, 0.4, nesterov()), AlgorithmTest::adamW, 1);
+        float[] diLoCo = train(diLoCo(3, 0.4, nesterov()), AlgorithmTest::adamW, 1);
         assertThat(distance(diLoCo, plain(AlgorithmTest::adamW))).isGreaterThan(1e-3);
     }
 
@@ -109,8 +113,8 @@ class AlgorithmTest {
     void theOuterStepIsNesterovsOnTheMeanDelta() {
         Lab oneRound = new Lab();
         float[] start = oneRound.global.parameters().values().toArray();
-        float[] averaged = oneRound.train(new LocalSgd(12), AlgorithmTest::adamW, RATE, 2, 12, 2);
-        float[] diLoCo = train(new DiLoCo(12, 0.7, nesterov()), AlgorithmTest::adamW, 2);
+        float[] averaged = oneRound.train(new LocalSgd(new LocalSteps.Constant(12)), AlgorithmTest::adamW, RATE, 2, 12, 2);
+        float[] diLoCo = train(diLoCo(12, 0.7, nesterov()), AlgorithmTest::adamW, 2);
         float[] expected = new float[P]; // v = Delta; theta - 0.7 (Delta + 0.9 v)
         for (int i = 0; i < P; i++) {
             expected[i] = start[i] - 0.7f * 1.9f * (start[i] - averaged[i]);
@@ -121,15 +125,15 @@ class AlgorithmTest {
     @ParameterizedTest
     @CsvSource({"1, 1", "2, 1", "2, 2", "2, 5", "4, 3"})
     void threadsDoNotChangeABit(int M, int threads) {
-        float[] one = new Lab().train(new DiLoCo(4, 0.7, nesterov()), AlgorithmTest::adamW, RATE, M, 8, 1);
-        float[] several = new Lab().train(new DiLoCo(4, 0.7, nesterov()), AlgorithmTest::adamW, RATE, M, 8, threads);
+        float[] one = new Lab().train(diLoCo(4, 0.7, nesterov()), AlgorithmTest::adamW, RATE, M, 8, 1);
+        float[] several = new Lab().train(diLoCo(4, 0.7, nesterov()), AlgorithmTest::adamW, RATE, M, 8, threads);
         assertThat(several).isEqualTo(one);
     }
 
     @Test
     void everyReplicaTakesExactlyHStepsARoundAndTheLastRoundTakesTheRest() {
         Lab lab = new Lab();
-        lab.train(new DiLoCo(5, 0.7, nesterov()), AlgorithmTest::adamW, RATE, 2, 12, 2);
+        lab.train(diLoCo(5, 0.7, nesterov()), AlgorithmTest::adamW, RATE, 2, 12, 2);
         assertThat(lab.rounds).containsExactly(new Round(1, 0, 5), new Round(2, 5, 10), new Round(3, 10, 12));
         List<Integer> all = IntStream.rangeClosed(1, 12).boxed().toList();
         assertThat(lab.steps).containsExactly(all, all);
@@ -140,10 +144,10 @@ class AlgorithmTest {
     void communicationIsTwoTransfersAReplicaARound(int M, int H, int synchronisations) {
         long expected = M == 1 ? 0 : 2L * M * synchronisations * P * Float.BYTES;
         Lab diLoCo = new Lab();
-        diLoCo.train(new DiLoCo(H, 0.7, nesterov()), AlgorithmTest::adamW, RATE, M, 12, 2);
+        diLoCo.train(diLoCo(H, 0.7, nesterov()), AlgorithmTest::adamW, RATE, M, 12, 2);
         assertThat(diLoCo.communicatedBytes).isEqualTo(expected);
         Lab local = new Lab();
-        local.train(new LocalSgd(H), AlgorithmTest::adamW, RATE, M, 12, 2);
+        local.train(new LocalSgd(new LocalSteps.Constant(H)), AlgorithmTest::adamW, RATE, M, 12, 2);
         assertThat(local.communicatedBytes).isEqualTo(expected);
         Lab parallel = new Lab();
         parallel.train(new DataParallel(adamW(Lab.LAYOUT), RATE, 1.0), AlgorithmTest::adamW, RATE, M, 12, 2);
@@ -160,7 +164,7 @@ class AlgorithmTest {
                 }
                 return Tensor.of(values, values.length);
             }).toList();
-            float[] mean = group.mean(vectors).toArray();
+            float[] mean = group.mean(vectors.stream().map(Message::of).toList()).toArray();
             for (int i = 0; i < mean.length; i++) {
                 assertThat(mean[i]).isCloseTo((1 + 2 + 4) * (i + 1) / 3f, within(1e-3f));
             }
@@ -194,11 +198,14 @@ class AlgorithmTest {
             public void finished(int replica, int step, double loss) {}
         };
         return new ThreadPoolGroup(M, 2, Kernels::simd, (index, kernels) -> new Replica(
-                index, new Trainer(Gpt.initialized(Lab.SHAPE, 1), kernels, new Lab.RandomRows(), index, M, 1), Optional.empty(), observer));
+                index, Objective.of(new Trainer(Gpt.initialized(Lab.SHAPE, 1), kernels, new Lab.RandomRows(), index, M, 1)),
+                Optional.empty(),
+                Replica.Equipment.plain(M), observer));
     }
 
     @Test
     void localStepsMustBePositive() {
-        assertThatThrownBy(() -> new LocalSgd(0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("local-steps 0");
+        assertThatThrownBy(() -> new LocalSgd(new LocalSteps.Constant(0))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("local-steps 0");
     }
 }

@@ -73,8 +73,8 @@ class DiLoCoFixtureTest {
             }
         };
         ThreadPoolGroup.ReplicaFactory factory = (m, kernels) -> new Replica(
-                m, new Trainer(new Gpt(config, new ParameterStore(layout)), kernels, batches, m, M, 0),
-                Optional.of(innerOpt(layout, inner)), record);
+                m, Objective.of(new Trainer(new Gpt(config, new ParameterStore(layout)), kernels, batches, m, M, 0)),
+                Optional.of(innerOpt(layout, inner)), Replica.Equipment.plain(M), record);
         try (ThreadPoolGroup group = new ThreadPoolGroup(M, 2, Kernels::simd, factory)) {
             Evaluator evaluator = new Evaluator(global, group.kernels());
             Tensor theta = global.parameters().values();
@@ -90,7 +90,8 @@ class DiLoCoFixtureTest {
                 }
             };
             Sgd outerOpt = new Sgd(layout.elements(), trace.path("outer_momentum").doubleValue(), nesterov(trace));
-            new DiLoCo(H, trace.path("outer_lr").doubleValue(), outerOpt).train(theta, group, new Rounds(0, rounds.size() * H, compare));
+            Schedule outerLr = new Schedule.Constant(trace.path("outer_lr").doubleValue());
+            new DiLoCo(0, new LocalSteps.Constant(H), outerLr, outerOpt).train(theta, group, new Rounds(0, rounds.size() * H, compare));
             assertThat(finished[0]).isEqualTo(rounds.size());
         }
         for (int m = 0; m < M; m++) {

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import tributary.autograd.ParameterStore;
+import tributary.localsgd.codec.Channel;
+import tributary.localsgd.codec.Compression;
 import tributary.model.Gpt;
 import tributary.model.GptConfig;
 import tributary.model.Trainer;
@@ -20,6 +22,7 @@ import tributary.tensor.Tensor;
 final class Lab {
     static final GptConfig SHAPE = new GptConfig(1, 2, 8, 11, 6);
     static final ParameterStore.Layout LAYOUT = Gpt.layout(SHAPE);
+    static final int P = LAYOUT.elements();
     static final int BATCH = 4;
     static final long SEED = 7;
 
@@ -27,6 +30,12 @@ final class Lab {
     final List<List<Integer>> steps = new ArrayList<>();
     final List<Round> rounds = new ArrayList<>();
     final Gpt global = Gpt.initialized(SHAPE, SEED);
+    /// Of each replica, when the run is over.
+    final List<float[]> locals = new ArrayList<>();
+    Compression compression = Compression.none();
+    Optional<Pace> pace = Optional.empty();
+    /// Which of the usual shares of the data a replica gets.
+    Function<Integer, Integer> share = m -> m;
     long communicatedBytes;
 
     /// Rows of random tokens: a pure function of the step.
@@ -77,11 +86,14 @@ final class Lab {
         };
         try (ThreadPoolGroup group = new ThreadPoolGroup(M, threads, Kernels::simd, (index, kernels) -> {
             ParameterStore own = algorithm.sharesParameters() ? new ParameterStore(LAYOUT, theta) : new ParameterStore(LAYOUT);
-            Trainer trainer = new Trainer(new Gpt(SHAPE, own), kernels, new RandomRows(), index, M, SEED);
+            Trainer trainer = new Trainer(new Gpt(SHAPE, own), kernels, new RandomRows(), share.apply(index), M, SEED);
             Optional<Replica.InnerOpt> inner = algorithm.sharesParameters()
                     ? Optional.empty()
                     : Optional.of(new Replica.InnerOpt(innerOpt.apply(LAYOUT), schedule, Double.POSITIVE_INFINITY));
-            return new Replica(index, trainer, inner, observer);
+            Optional<Channel> channel = compression.equals(Compression.none()) ? Optional.empty()
+                    : Optional.of(new Channel(compression, P, SEED, index));
+            Pace pace = this.pace.orElse(Pace.equal(M));
+            return new Replica(index, Objective.of(trainer), inner, new Replica.Equipment(algorithm.memories(), channel, pace), observer);
         })) {
             algorithm.train(theta, group, new Rounds(0, steps, new Rounds.Observer() {
                 @Override
@@ -90,6 +102,7 @@ final class Lab {
                 }
             }));
             communicatedBytes = group.communicatedBytes();
+            group.each(Replica::parameters).forEach(local -> locals.add(local.toArray()));
         }
         return theta.toArray();
     }

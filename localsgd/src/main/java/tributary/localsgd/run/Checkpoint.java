@@ -15,6 +15,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.model.Gpt;
 import tributary.model.format.FormatException;
@@ -40,13 +42,23 @@ final class Checkpoint {
     /// Where a run stands.
     ///
     /// @param synchronizedStep steps done at the last end of a round
-    /// @param step steps done by every replica; more than `synchronizedStep` where the run was stopped inside a round
+    /// @param step steps reported; more than `synchronizedStep` where the run was stopped inside a round
     /// @param rounds done
     /// @param trainingSeconds without evaluation and checkpoints
+    /// @param lastLoss of the last step reported, NaN before the first
     /// @param dataHash SHA-256 of the data trained on
     record State(
             int synchronizedStep, int step, int rounds, long communicatedBytes,
-            double elapsedSeconds, double trainingSeconds, String dataHash) {}
+            double elapsedSeconds, double trainingSeconds, double lastLoss, String dataHash, List<ReplicaState> replicas) {}
+
+    /// Where a replica stands.
+    ///
+    /// @param step its own steps done
+    /// @param optimizerSteps those its inner optimizer counts
+    /// @param unreported losses of its latest steps that belong to steps not reported yet, NaN where none was measured
+    record ReplicaState(int step, int optimizerSteps, List<Double> unreported) {
+        static final ReplicaState FRESH = new ReplicaState(0, 0, List.of());
+    }
 
     private final Path folder;
     private final State state;
@@ -111,7 +123,16 @@ final class Checkpoint {
                 .put("communicated_bytes", state.communicatedBytes)
                 .put("elapsed_seconds", state.elapsedSeconds)
                 .put("training_seconds", state.trainingSeconds)
+                .put("last_loss", Double.toString(state.lastLoss))
                 .put("data_sha256", state.dataHash);
+        ArrayNode replicas = json.putArray("replicas");
+        for (ReplicaState replica : state.replicas) {
+            ArrayNode unreported = replicas.addObject()
+                    .put("step", replica.step)
+                    .put("optimizer_steps", replica.optimizerSteps)
+                    .putArray("unreported_losses");
+            replica.unreported.forEach(loss -> unreported.add(loss.toString()));
+        }
         ObjectNode files = json.putObject("files");
         try (Stream<Path> written = Files.list(draft)) {
             for (Path file : written.sorted().toList()) {
@@ -153,10 +174,18 @@ final class Checkpoint {
             return new Checkpoint(folder, new State(
                     json.required("synchronized_step").intValue(), json.required("step").intValue(), json.required("rounds").intValue(),
                     json.required("communicated_bytes").longValue(), json.required("elapsed_seconds").doubleValue(),
-                    json.required("training_seconds").doubleValue(), json.required("data_sha256").stringValue()));
+                    json.required("training_seconds").doubleValue(), Double.parseDouble(json.required("last_loss").stringValue()),
+                    json.required("data_sha256").stringValue(),
+                    json.required("replicas").valueStream().map(Checkpoint::replicaState).toList()));
         } catch (JacksonException e) {
             throw new FormatException(TRAINING + ": " + e.getOriginalMessage(), e);
         }
+    }
+
+    private static ReplicaState replicaState(JsonNode json) {
+        return new ReplicaState(
+                json.required("step").intValue(), json.required("optimizer_steps").intValue(),
+                json.required("unreported_losses").valueStream().map(loss -> Double.valueOf(loss.stringValue())).toList());
     }
 
     /// Fills the global model and the buffers, by name, with what was saved.

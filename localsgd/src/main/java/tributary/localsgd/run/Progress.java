@@ -1,15 +1,18 @@
 package tributary.localsgd.run;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.IntToDoubleFunction;
+import tributary.localsgd.Pace;
 import tributary.localsgd.StepObserver;
 
-/// Puts the steps of the replicas, which run apart from each other, into one sequence: a step is reported when all
-/// replicas have done it, with the mean of their losses in replica order. The last step of a round is held back until the
-/// round is over, because it carries the validation loss.
+/// Puts the steps of the replicas, which run apart from each other, into one sequence: a global step is reported when all
+/// replicas have done what falls into it, with the mean of those losses in replica order. The last step of a round is held
+/// back until the round is over, because it carries the validation loss. Where no replica measured a loss in a step, it is
+/// reported with that of the step before.
 ///
 /// It also decides where a run stops: at one step for all replicas, the furthest that any of them has begun.
 final class Progress implements StepObserver {
@@ -23,15 +26,17 @@ final class Progress implements StepObserver {
     private static final int LOG_EVERY_STEPS = 10;
     private static final double LOG_EVERY_SECONDS = 1.0;
 
-    private final int replicas;
+    private final Pace pace;
     private final int tokensPerStep;
     private final IntToDoubleFunction lr;
     private final StopSignal stop;
     private final Sink sink;
-    private final Deque<double[]> pending = new ArrayDeque<>();
+    /// Losses of each replica that no report holds yet, the oldest first; NaN for a step without one.
+    private final List<Deque<Double>> unreported = new ArrayList<>();
     private final int[] done;
     private Clock clock = new Clock(0, 0);
     private int reported;
+    private double loss = Double.NaN;
     private int logged;
     private double loggedAt;
     private double rate;
@@ -42,23 +47,30 @@ final class Progress implements StepObserver {
 
     /// @param tokensPerStep tokens of a global batch
     /// @param lr the learning rate of a step, counted from 1
-    Progress(int replicas, int tokensPerStep, IntToDoubleFunction lr, StopSignal stop, Sink sink) {
-        this.replicas = replicas;
+    Progress(Pace pace, int tokensPerStep, IntToDoubleFunction lr, StopSignal stop, Sink sink) {
+        this.pace = pace;
         this.tokensPerStep = tokensPerStep;
         this.lr = lr;
         this.stop = stop;
         this.sink = sink;
-        this.done = new int[replicas];
+        this.done = new int[pace.replicas()];
+        for (int m = 0; m < done.length; m++) {
+            unreported.add(new ArrayDeque<>());
+        }
     }
 
-    /// Training begins, `firstStep` steps having been done by earlier sessions.
-    synchronized void begin(int firstStep, Clock clock) {
+    /// Training begins, `firstStep` steps having been reported by earlier sessions.
+    synchronized void begin(int firstStep, double lastLoss, List<Checkpoint.ReplicaState> replicas, Clock clock) {
         this.clock = clock;
         this.reported = firstStep;
+        this.loss = lastLoss;
         this.logged = firstStep;
         this.loggedAt = clock.trainingSeconds();
         this.begun = firstStep;
-        Arrays.fill(done, firstStep);
+        for (int m = 0; m < done.length; m++) {
+            done[m] = replicas.get(m).step();
+            unreported.get(m).addAll(replicas.get(m).unreported());
+        }
     }
 
     /// The replicas begin a round that ends at step `roundEnd`.
@@ -72,28 +84,50 @@ final class Progress implements StepObserver {
         if (stop.isRequested() && stopAt == Integer.MAX_VALUE) {
             stopAt = begun;
         }
-        if (step > stopAt) {
+        int globalStep = pace.globalStepOf(replica, step);
+        if (globalStep > stopAt) {
             return false;
         }
-        begun = Math.max(begun, step);
+        begun = Math.max(begun, globalStep);
         return true;
     }
 
     @Override
+    public void skipped(int replica, int step) {
+        finished(replica, step, Double.NaN);
+    }
+
+    @Override
     public synchronized void finished(int replica, int step, double loss) {
-        int place = step - reported - 1;
-        while (pending.size() <= place) {
-            pending.addLast(new double[replicas]);
-        }
-        pending.stream().skip(place).findFirst().orElseThrow()[replica] = loss;
+        unreported.get(replica).addLast(loss);
         done[replica] = step;
-        int common = step;
-        for (int other : done) {
-            common = Math.min(common, other);
-        }
-        while (reported < Math.min(common, roundEnd - 1)) {
+        while (reported < roundEnd - 1 && isDone(reported + 1)) {
             report(OptionalDouble.empty());
         }
+    }
+
+    private boolean isDone(int globalStep) {
+        for (int m = 0; m < done.length; m++) {
+            if (done[m] < pace.stepsBy(m, globalStep)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Steps reported so far, by this session and earlier ones.
+    synchronized int reported() {
+        return reported;
+    }
+
+    /// The loss of the last step reported, NaN before the first.
+    synchronized double lastLoss() {
+        return loss;
+    }
+
+    /// Losses of a replica that no report holds yet.
+    synchronized List<Double> unreported(int replica) {
+        return new ArrayList<>(unreported.get(replica));
     }
 
     /// Reports the last step of the round.
@@ -106,9 +140,17 @@ final class Progress implements StepObserver {
 
     private void report(OptionalDouble valLoss) {
         double sum = 0;
-        for (double loss : pending.removeFirst()) {
-            sum += loss;
+        int losses = 0;
+        for (int m = 0; m < done.length; m++) {
+            for (int step = pace.stepsBy(m, reported); step < pace.stepsBy(m, reported + 1); step++) {
+                double measured = unreported.get(m).removeFirst();
+                if (!Double.isNaN(measured)) {
+                    sum += measured;
+                    losses++;
+                }
+            }
         }
+        loss = losses == 0 ? loss : sum / losses;
         reported++;
         double now = clock.trainingSeconds();
         boolean line = reported % LOG_EVERY_STEPS == 0 || reported == roundEnd && valLoss.isPresent()
@@ -120,7 +162,7 @@ final class Progress implements StepObserver {
         }
         sink.step(
                 new StepMetrics(
-                        reported, (long) reported * tokensPerStep, sum / replicas, valLoss, lr.applyAsDouble(reported), rate,
+                        reported, (long) reported * tokensPerStep, loss, valLoss, lr.applyAsDouble(reported), rate,
                         communicatedBytes, clock.elapsedSeconds()),
                 line);
     }

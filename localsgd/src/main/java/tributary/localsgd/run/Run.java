@@ -26,6 +26,7 @@ public final class Run {
     /// @throws RunStopped where the run was asked to stop; a checkpoint was written
     /// @throws RunException where the run cannot start or go on; the last good checkpoint stays
     public static RunSummary train(RunConfig config, RunOptions options, RunListener listener) throws RunException {
+        Setting.requireUsed(config);
         try (RunFolder folder = RunFolder.open(options.out(), options.resume())) {
             if (options.resume()) {
                 requireSame(config, configuration(options.out()), options.out());

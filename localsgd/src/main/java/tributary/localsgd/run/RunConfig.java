@@ -1,15 +1,13 @@
 package tributary.localsgd.run;
 
-import static tributary.localsgd.run.RunConfig.AlgorithmName.DATA_PARALLEL;
-import static tributary.localsgd.run.RunConfig.AlgorithmName.DILOCO;
-import static tributary.localsgd.run.RunConfig.AlgorithmName.LOCAL_SGD;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import tributary.localsgd.codec.Compression;
 import tributary.model.data.Order;
 import tributary.model.format.DurableFile;
 
@@ -20,9 +18,8 @@ import tributary.model.format.DurableFile;
 /// which [Setting] makes the keys of the configuration file, the options of the command line and their help. The
 /// constructor refuses values that cannot work together, so a `RunConfig` that exists is one that can be run.
 ///
-/// A setting the algorithm has no use for stands at the value that changes nothing: data parallel merges after every
-/// step (`localSteps` 1), and it and plain averaging take the mean of the replicas as it is (`outerLr` 1,
-/// `outerMomentum` 0). [#toYaml()] leaves such settings out.
+/// A setting the algorithm has no use for stands at the value that changes nothing: without an outer step, `outerLr` is 1
+/// and `outerMomentum` 0. [#toYaml()] leaves such settings out. [AlgorithmName] says which settings an algorithm has.
 public record RunConfig(
         @Setting.About(help = "text to learn from: a file, .gz, folder, zip, zip!prefix, or jdk, the sources of the running JDK "
                 + "(jdk:java.base/java for another part of them)", standard = "jdk") String data,
@@ -38,13 +35,17 @@ public record RunConfig(
         @Setting.About(help = "sequences of one step, over all replicas", standard = "12") int batch,
         @Setting.About(help = "inner steps of the whole run", standard = "2000") int steps,
 
-        @Setting.About(help = "data-parallel, local-sgd or diloco", standard = "diloco") AlgorithmName algorithm,
-        @Setting.About(help = "copies of the model that train side by side; data-parallel alone starts from 1",
-                standard = "2") int replicas,
-        @Setting.About(help = "inner steps between two merges, H", standard = "10", usedBy = {
-            LOCAL_SGD, DILOCO}) int localSteps,
-        @Setting.About(help = "learning rate of the outer Nesterov step", standard = "0.4", usedBy = DILOCO) double outerLr,
-        @Setting.About(help = "momentum of the outer Nesterov step", standard = "0.9", usedBy = DILOCO) double outerMomentum,
+        @Setting.About(help = "how the replicas train and merge; the command algorithms tells more",
+                standard = "diloco") AlgorithmName algorithm,
+        @Setting.About(help = "copies of the model that train side by side", standard = "2") int replicas,
+        @Setting.About(help = "inner steps between two merges, H", standard = "1", special = true) int localSteps,
+        @Setting.About(help = "H grows as (qsr-alpha / learning rate)^2 above local-steps, the quadratic rule", standard = "",
+                special = true) OptionalDouble qsrAlpha,
+        @Setting.About(help = "steps at the beginning in which all replicas move together", standard = "0",
+                special = true) int dataParallelSteps,
+        @Setting.About(help = "learning rate of the outer step", standard = "1", special = true) double outerLr,
+        @Setting.About(help = "momentum of the outer step", standard = "0", special = true) double outerMomentum,
+        @Setting.About(help = "what a replica's change is sent as, such as fp32", standard = "fp32", special = true) String codec,
 
         @Setting.About(help = "peak learning rate of the inner AdamW", standard = "3e-3") double lr,
         @Setting.About(help = "learning rate at the end; a tenth of lr where only lr is given", standard = "3e-4") double minLr,
@@ -56,10 +57,7 @@ public record RunConfig(
         @Setting.About(help = "AdamW's decay of the mean of their squares", standard = "0.99") double beta2,
         @Setting.About(help = "largest norm of a gradient, infinity for no limit", standard = "1.0") double clip,
         @Setting.About(help = "all randomness comes from this number", standard = "1") long seed,
-        @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250") int evalEvery){
-
-    /// `data-parallel`, `local-sgd`, `diloco`.
-    public enum AlgorithmName { DATA_PARALLEL, LOCAL_SGD, DILOCO }
+        @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250") int evalEvery) {
 
     /// `cosine`, `wsd` (warm-up, stable, decay), `constant`.
     public enum ScheduleName { COSINE, WSD, CONSTANT }
@@ -89,14 +87,12 @@ public record RunConfig(
                 replicas, batch, batch);
         Check.that(batch % replicas == 0, "batch %d is not divisible by replicas %d; use a batch of %d", batch, replicas,
                 batch / replicas * replicas + replicas);
-        Check.that(algorithm != DATA_PARALLEL || localSteps == 1,
-                "local-steps %d has no use in data-parallel, which merges after every step; leave it out or use local-sgd or diloco",
-                localSteps);
-        Check.that(algorithm == DILOCO || outerLr == 1, "outer-lr %s has no use in %s; leave it out or use diloco", outerLr,
-                Setting.label(algorithm));
-        Check.that(algorithm == DILOCO || outerMomentum == 0, "outer-momentum %s has no use in %s; leave it out or use diloco",
-                outerMomentum, Setting.label(algorithm));
-        Check.that(outerLr > 0 && Double.isFinite(outerLr), "outer-lr %s is not positive; DiLoCo works with 0.4 to 1", outerLr);
+        Check.that(qsrAlpha.isEmpty() || qsrAlpha.getAsDouble() > 0 && Double.isFinite(qsrAlpha.getAsDouble()),
+                "qsr-alpha %s is not positive; lr times the square root of local-steps is where H begins to grow",
+                qsrAlpha.orElse(0));
+        Check.that(dataParallelSteps >= 0, "data-parallel-steps %d is negative; use 0 for none", dataParallelSteps);
+        Compression.parse(codec);
+        Check.that(outerLr > 0 && Double.isFinite(outerLr), "outer-lr %s is not positive; 0.4 to 1 is customary", outerLr);
         Check.that(outerMomentum >= 0 && outerMomentum < 1, "outer-momentum %s is not in [0, 1); use 0 for none", outerMomentum);
 
         Check.that(lr > 0 && Double.isFinite(lr), "lr %s is not positive; 3e-3 suits small models", lr);
@@ -146,7 +142,7 @@ public record RunConfig(
         Map<String, String> settings = new LinkedHashMap<>();
         for (Setting setting : Setting.all()) {
             String value = setting.valueIn(this);
-            if (setting.usedBy().contains(algorithm) && !value.isEmpty()) {
+            if (algorithm.uses(setting) && !value.isEmpty()) {
                 settings.put(setting.name(), value);
             }
         }

@@ -9,24 +9,23 @@ import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
-import tributary.localsgd.run.RunConfig.AlgorithmName;
 
 /// One setting of a run, as people write it: a key of the configuration file and an option of the command line.
 ///
 /// @param name in kebab case, such as `outer-lr`
 /// @param kind what a value must be: `TEXT`, `INT`, `NUMBER`, or the choices, such as `random|sequential`
-/// @param standard the value where none is given, empty for none
+/// @param standard the value where none is given, empty for none; an algorithm may have another, see
+///        [AlgorithmName#standard]
 /// @param help one line
-/// @param usedBy the algorithms that look at it
-public record Setting(String name, String kind, String standard, String help, Set<AlgorithmName> usedBy) {
+/// @param special whether it is of some algorithms only; for the others its standard value changes nothing
+public record Setting(String name, String kind, String standard, String help, boolean special) {
 
     private static final RecordComponent[] COMPONENTS = RunConfig.class.getRecordComponents();
     private static final List<Setting> ALL = Arrays.stream(COMPONENTS).map(Setting::of).toList();
@@ -38,11 +37,11 @@ public record Setting(String name, String kind, String standard, String help, Se
         /// One line of help.
         String help();
 
-        /// The value where none is given; empty for an optional setting.
+        /// The value where none is given, empty for an optional setting; of a special one the value that changes nothing.
         String standard();
 
-        /// The algorithms that look at this setting.
-        AlgorithmName[] usedBy() default {AlgorithmName.DATA_PARALLEL, AlgorithmName.LOCAL_SGD, AlgorithmName.DILOCO};
+        /// Whether only the algorithms that name it in [AlgorithmName] look at this setting.
+        boolean special() default false;
     }
 
     /// Every setting, in the order of [RunConfig].
@@ -65,9 +64,9 @@ public record Setting(String name, String kind, String standard, String help, Se
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /// Whether every algorithm looks at it.
-    public boolean usedByAll() {
-        return usedBy.size() == AlgorithmName.values().length;
+    /// The algorithms that look at it.
+    public List<AlgorithmName> usedBy() {
+        return Arrays.stream(AlgorithmName.values()).filter(algorithm -> algorithm.uses(this)).toList();
     }
 
     /// Whether a value is a number.
@@ -77,18 +76,37 @@ public record Setting(String name, String kind, String standard, String help, Se
 
     /// This setting's value in a configuration, as people write it; empty where it is not set.
     public String valueIn(RunConfig config) {
-        Object value;
+        return switch (componentOf(config)) {
+            case Enum<?> choice -> label(choice);
+            case OptionalDouble optional -> optional.isPresent() ? plain(optional.getAsDouble()) : "";
+            case Optional<?> optional -> optional.map(Object::toString).orElse("");
+            case Double number -> number.isInfinite() ? "infinity" : plain(number);
+            case Object value -> value.toString();
+        };
+    }
+
+    private Object componentOf(RunConfig config) {
         try {
-            value = COMPONENTS[ALL.indexOf(this)].getAccessor().invoke(config);
+            return COMPONENTS[ALL.indexOf(this)].getAccessor().invoke(config);
         } catch (IllegalAccessException | InvocationTargetException e) {
             throw new IllegalStateException("cannot read setting " + name, e);
         }
-        return switch (value) {
-            case Enum<?> choice -> label(choice);
-            case Optional<?> optional -> optional.map(Object::toString).orElse("");
-            case Double number -> number.isInfinite() ? "infinity" : plain(number);
-            default -> value.toString();
-        };
+    }
+
+    /// Refuses a configuration in which a setting that the algorithm has no use for has a value that would be ignored.
+    static void requireUsed(RunConfig config) {
+        for (Setting setting : ALL) {
+            if (!config.algorithm().uses(setting) && !setting.componentOf(config).equals(setting.parse(setting.standard))) {
+                throw setting.unused(config.algorithm(), setting.valueIn(config));
+            }
+        }
+    }
+
+    private IllegalArgumentException unused(AlgorithmName algorithm, Object value) {
+        List<String> others = usedBy().stream().map(Setting::label).toList();
+        String last = others.getLast();
+        return new IllegalArgumentException(name + " " + value + " has no use in " + label(algorithm) + "; leave it out or use "
+                + (others.size() == 1 ? last : String.join(", ", others.subList(0, others.size() - 1)) + " or " + last));
     }
 
     static RunConfig resolve(Map<String, ?> given) {
@@ -97,22 +115,18 @@ public record Setting(String name, String kind, String standard, String help, Se
                 throw new IllegalArgumentException("unknown setting " + name + "; the nearest known one is " + nearest(name));
             }
         }
+        Setting choice = named("algorithm").orElseThrow();
+        Object chosen = given.containsKey("algorithm") ? given.get("algorithm") : choice.standard;
+        AlgorithmName algorithm = (AlgorithmName) choice.parse(chosen.toString().strip());
         Map<String, String> values = new HashMap<>();
-        ALL.forEach(setting -> values.put(setting.name, setting.standard));
-        given.forEach((name, value) -> values.put(name, value.toString().strip()));
-
-        AlgorithmName algorithm = (AlgorithmName) named("algorithm").orElseThrow().parse(values.get("algorithm"));
+        ALL.forEach(setting -> values.put(setting.name, algorithm.standard(setting)));
         for (Setting setting : ALL) {
-            if (!setting.usedBy.contains(algorithm)) {
-                if (given.containsKey(setting.name)) {
-                    throw new IllegalArgumentException(setting.name + " " + given.get(setting.name) + " has no use in " + label(algorithm)
-                            + "; leave it out or use " + setting.usedBy.stream().map(Setting::label).collect(Collectors.joining(" or ")));
-                }
-                values.put(setting.name, neutral(setting.name));
+            Object value = given.get(setting.name);
+            if (value != null && !algorithm.uses(setting)) {
+                throw setting.unused(algorithm, value);
+            } else if (value != null) {
+                values.put(setting.name, value.toString().strip());
             }
-        }
-        if (algorithm == AlgorithmName.DATA_PARALLEL && !given.containsKey("replicas")) {
-            values.put("replicas", "1");
         }
         if (given.containsKey("lr") && !given.containsKey("min-lr")) {
             values.put("min-lr", Double.toString((double) named("lr").orElseThrow().parse(values.get("lr")) / 10));
@@ -122,15 +136,6 @@ public record Setting(String name, String kind, String standard, String help, Se
             values.put("warmup", Integer.toString(Math.clamp(most, 0, 100)));
         }
         return construct(ALL.stream().map(setting -> setting.parse(values.get(setting.name))).toArray());
-    }
-
-    /// The value with which an algorithm that ignores the setting computes what it would compute with it.
-    private static String neutral(String name) {
-        return switch (name) {
-            case "local-steps", "outer-lr" -> "1";
-            case "outer-momentum" -> "0";
-            default -> throw new IllegalStateException("setting " + name + " has no value that changes nothing");
-        };
     }
 
     private static RunConfig construct(Object[] values) {
@@ -157,6 +162,10 @@ public record Setting(String name, String kind, String standard, String help, Se
                 return Long.valueOf(text);
             } else if (type == double.class) {
                 return number(text);
+            } else if (type == boolean.class) {
+                return yesOrNo(text);
+            } else if (type == OptionalDouble.class) {
+                return text.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(number(text));
             } else if (type == Optional.class) {
                 return Optional.of(text).filter(value -> !value.isEmpty());
             } else if (type.isEnum()) {
@@ -165,7 +174,8 @@ public record Setting(String name, String kind, String standard, String help, Se
             return text;
         } catch (NumberFormatException e) {
             String wanted = type == int.class ? "whole number up to " + Integer.MAX_VALUE : type == long.class ? "whole number" : "number";
-            throw new IllegalArgumentException(name + " '" + text + "' is not a " + wanted + "; the standard is " + standard);
+            throw new IllegalArgumentException(name + " '" + text + "' is not a " + wanted
+                    + (standard.isEmpty() ? "" : "; the standard is " + standard));
         }
     }
 
@@ -178,6 +188,14 @@ public record Setting(String name, String kind, String standard, String help, Se
             throw new NumberFormatException(text);
         }
         return Double.parseDouble(text);
+    }
+
+    private boolean yesOrNo(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(name + " '" + text + "' is not known; use true, false");
+        };
     }
 
     private Object choice(Class<?> type, String text) {
@@ -196,10 +214,12 @@ public record Setting(String name, String kind, String standard, String help, Se
             kind = Arrays.stream(type.getEnumConstants()).map(value -> label((Enum<?>) value)).collect(Collectors.joining("|"));
         } else if (type == int.class || type == long.class) {
             kind = "INT";
+        } else if (type == boolean.class) {
+            kind = "true|false";
         } else {
-            kind = type == double.class ? "NUMBER" : "TEXT";
+            kind = type == double.class || type == OptionalDouble.class ? "NUMBER" : "TEXT";
         }
-        return new Setting(name, kind, about.standard(), about.help(), EnumSet.copyOf(List.of(about.usedBy())));
+        return new Setting(name, kind, about.standard(), about.help(), about.special());
     }
 
     private static String plain(double number) {

@@ -3,21 +3,25 @@ package tributary.localsgd.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
-import tributary.localsgd.DataParallel;
-import tributary.localsgd.DiLoCo;
 import tributary.localsgd.Evaluation;
-import tributary.localsgd.LocalSgd;
+import tributary.localsgd.Objective;
+import tributary.localsgd.Pace;
 import tributary.localsgd.Replica;
 import tributary.localsgd.Round;
 import tributary.localsgd.Rounds;
 import tributary.localsgd.StoppedException;
 import tributary.localsgd.ThreadPoolGroup;
+import tributary.localsgd.codec.Channel;
+import tributary.localsgd.codec.Compression;
 import tributary.model.Gpt;
 import tributary.model.GptConfig;
 import tributary.model.NonFiniteException;
@@ -27,9 +31,7 @@ import tributary.model.data.Batches;
 import tributary.model.data.TokenizedCorpus;
 import tributary.model.data.Windows;
 import tributary.model.format.HuggingFaceGpt2;
-import tributary.model.optimizer.AdamW;
 import tributary.model.optimizer.Schedule;
-import tributary.model.optimizer.Sgd;
 import tributary.model.tokenizer.Tokenizer;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
@@ -48,7 +50,9 @@ final class Training implements AutoCloseable {
     private final TokenizedCorpus corpus;
     private final Tokenizer tokenizer;
     private final Gpt global;
+    private final Algorithms algorithms;
     private final Schedule schedule;
+    private final Pace pace;
     private final Progress progress;
     private final Batches batches;
     private final Windows validation;
@@ -86,10 +90,12 @@ final class Training implements AutoCloseable {
         } else {
             global.initialize(config.seed());
         }
-        this.schedule = schedule(config);
+        this.algorithms = new Algorithms(config, global.parameters().layout());
+        this.schedule = algorithms.innerLr();
+        this.pace = Pace.equal(config.replicas());
         this.progress = new Progress(
-                config.replicas(), config.batch() * config.context(), step -> schedule.lr(step - 1), options.stop(), this::report);
-        this.algorithm = algorithm(config, schedule, global.parameters().layout());
+                pace, config.batch() * config.context(), step -> schedule.lr(step - 1), options.stop(), this::report);
+        this.algorithm = algorithms.algorithm();
         this.replicas = new ThreadPoolGroup(config.replicas(), options.threads(), Kernels::simd, this::replica);
         try {
             this.evaluation = new Evaluation(global, replicas);
@@ -104,7 +110,7 @@ final class Training implements AutoCloseable {
             throw e;
         }
         rehearsal.end(6.0 * global.parameters().layout().elements() * config.batch() / config.replicas() * config.context());
-        progress.begin(resumed.step(), clock);
+        progress.begin(resumed.step(), resumed.lastLoss(), resumed.replicas(), clock);
     }
 
     private static void requireSame(Path source, GptConfig found, GptConfig asked) {
@@ -118,35 +124,18 @@ final class Training implements AutoCloseable {
         }
     }
 
-    private static Schedule schedule(RunConfig config) {
-        return switch (config.schedule()) {
-            case COSINE -> new Schedule.WarmupCosine(config.lr(), config.minLr(), config.warmup(), config.steps());
-            case WSD -> new Schedule.WarmupStableDecay(config.lr(), config.minLr(), config.warmup(), config.steps());
-            case CONSTANT -> new Schedule.Constant(config.lr());
-        };
-    }
-
-    private static AdamW adamW(RunConfig config, ParameterStore.Layout layout) {
-        return new AdamW(layout, new AdamW.Hyperparameters(config.beta1(), config.beta2(), 1e-8, config.weightDecay()));
-    }
-
-    private static Algorithm algorithm(RunConfig config, Schedule schedule, ParameterStore.Layout layout) {
-        return switch (config.algorithm()) {
-            case DATA_PARALLEL -> new DataParallel(adamW(config, layout), schedule, config.clip());
-            case LOCAL_SGD -> new LocalSgd(config.localSteps());
-            case DILOCO -> new DiLoCo(
-                    config.localSteps(), config.outerLr(), new Sgd(layout.elements(), config.outerMomentum(), config.outerMomentum() > 0));
-        };
-    }
-
     private Replica replica(int index, Kernels kernels) {
         ParameterStore.Layout layout = global.parameters().layout();
         boolean shares = algorithm.sharesParameters();
         ParameterStore own = shares ? new ParameterStore(layout, global.parameters().values()) : new ParameterStore(layout);
         Trainer trainer = new Trainer(new Gpt(global.config(), own), kernels, batches, index, config.replicas(), config.seed());
         Optional<Replica.InnerOpt> innerOpt = shares ? Optional.empty()
-                : Optional.of(new Replica.InnerOpt(adamW(config, layout), schedule, config.clip()));
-        return new Replica(index, trainer, innerOpt, progress);
+                : Optional.of(new Replica.InnerOpt(algorithms.innerOptimizer(), schedule, config.clip()));
+        Compression compression = Compression.parse(config.codec());
+        Optional<Channel> channel = compression.equals(Compression.none()) ? Optional.empty()
+                : Optional.of(new Channel(compression, layout.elements(), config.seed(), index));
+        return new Replica(
+                index, Objective.of(trainer), innerOpt, new Replica.Equipment(algorithm.memories(), channel, pace), progress);
     }
 
     private Checkpoint.State resume() throws IOException {
@@ -155,7 +144,8 @@ final class Training implements AutoCloseable {
             if (options.resume()) {
                 listener.message("no whole checkpoint in " + folder.checkpoints() + ": the run starts from its beginning");
             }
-            return new Checkpoint.State(0, 0, 0, 0, 0, 0, corpus.hash());
+            return new Checkpoint.State(
+                    0, 0, 0, 0, 0, 0, Double.NaN, corpus.hash(), Collections.nCopies(replicas.size(), Checkpoint.ReplicaState.FRESH));
         }
         Checkpoint.State state = newest.get().state();
         if (!state.dataHash().equals(corpus.hash())) {
@@ -165,10 +155,11 @@ final class Training implements AutoCloseable {
         listener.message("resuming from " + newest.get().folder());
         synchronizedStep = state.synchronizedStep();
         rounds = state.rounds();
-        newest.get().read(global, buffers(state.step()));
+        newest.get().read(global, buffers(state.replicas().stream().mapToInt(Checkpoint.ReplicaState::step).toArray()));
         algorithm.resume(rounds);
         replicas.each(m -> {
-            m.resume(state.step());
+            Checkpoint.ReplicaState own = state.replicas().get(m.index());
+            m.resume(own.step(), own.optimizerSteps());
             return m;
         });
         replicas.resumeCommunicatedBytes(state.communicatedBytes());
@@ -176,15 +167,17 @@ final class Training implements AutoCloseable {
     }
 
     /// Everything a checkpoint holds besides the global parameters. Inside a round the replicas' own parameters belong to
-    /// it; at its end they are about to be replaced.
-    private Map<String, Tensor> buffers(int step) {
+    /// it; at its end most algorithms are about to replace them.
+    ///
+    /// @param steps each replica's own
+    private Map<String, Tensor> buffers(int... steps) {
         Map<String, Tensor> buffers = new LinkedHashMap<>();
         algorithm.state().forEach((name, buffer) -> buffers.put("algorithm." + name, buffer));
         for (int m = 0; m < replicas.size(); m++) {
             Replica replica = replicas.replica(m);
             String prefix = "replica." + m + ".";
-            replica.innerOptimizer().ifPresent(inner -> inner.state().forEach((name, buffer) -> buffers.put(prefix + name, buffer)));
-            if (step > synchronizedStep) {
+            replica.state().forEach((name, buffer) -> buffers.put(prefix + name, buffer));
+            if (algorithm.keepsParameters() || steps[m] > synchronizedStep) {
                 buffers.put(prefix + "parameters", replica.parameters());
             }
         }
@@ -195,10 +188,10 @@ final class Training implements AutoCloseable {
         Tensor theta = global.parameters().values();
         listener.started(config, theta.elements(), resumed.step());
         try {
-            algorithm.train(theta, replicas, new Rounds(synchronizedStep, config.steps(), new AroundRounds()));
+            algorithm.train(theta, replicas, new Rounds(rounds, config.steps(), new AroundRounds()));
         } catch (StoppedException e) {
             clock.pause();
-            save(replicas.replica(0).step());
+            save();
             throw e;
         }
         if (Double.isNaN(valLoss)) { // the run was complete before this session
@@ -229,7 +222,7 @@ final class Training implements AutoCloseable {
             progress.endRound(measured, replicas.communicatedBytes());
             if (last || passes(options.checkpointEvery(), round)) {
                 requireFinite(round, measured);
-                save(round.last());
+                save();
             }
             if (last) {
                 valLoss = measured.orElseThrow();
@@ -256,14 +249,19 @@ final class Training implements AutoCloseable {
         listener.step(step);
     }
 
-    private void save(int step) {
+    private void save() {
+        List<Checkpoint.ReplicaState> states = new ArrayList<>();
+        for (int m = 0; m < replicas.size(); m++) {
+            Replica replica = replicas.replica(m);
+            states.add(new Checkpoint.ReplicaState(replica.step(), replica.optimizerSteps(), progress.unreported(m)));
+        }
+        Checkpoint.State state = new Checkpoint.State(
+                synchronizedStep, progress.reported(), rounds, replicas.communicatedBytes(), clock.elapsedSeconds(),
+                clock.trainingSeconds(), progress.lastLoss(), corpus.hash(), states);
         try {
             listener.checkpoint(Checkpoint.write(
-                    folder.checkpoints(),
-                    new Checkpoint.State(
-                            synchronizedStep, step, rounds, replicas.communicatedBytes(), clock.elapsedSeconds(), clock.trainingSeconds(),
-                            corpus.hash()),
-                    global, tokenizer, buffers(step)));
+                    folder.checkpoints(), state, global, tokenizer,
+                    buffers(states.stream().mapToInt(Checkpoint.ReplicaState::step).toArray())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

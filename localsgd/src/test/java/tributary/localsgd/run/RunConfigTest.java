@@ -4,20 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tributary.localsgd.run.RunConfig.AlgorithmName;
-import tributary.localsgd.run.RunConfig.ScheduleName;
-import tributary.model.data.Order;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RunConfigTest {
 
     @Test
     void theStandardRunIsDiLoCoWithTwoReplicasOnTheSourcesOfTheJdk() {
-        assertThat(RunConfig.standard()).isEqualTo(new RunConfig("jdk", "char", Order.RANDOM, Optional.empty(), 4, 4, 128, 64, 0, 12, 2000,
-                AlgorithmName.DILOCO, 2, 10, 0.4, 0.9, 3e-3, 3e-4, 100, ScheduleName.COSINE, 0.1, 0.9, 0.99, 1.0, 1, 250));
+        RunConfig standard = RunConfig.standard();
+        assertThat(standard.settings()).containsExactly(
+                Map.entry("data", "jdk"), Map.entry("tokenizer", "char"), Map.entry("order", "random"), Map.entry("layers", "4"),
+                Map.entry("heads", "4"), Map.entry("width", "128"), Map.entry("context", "64"), Map.entry("dropout", "0"),
+                Map.entry("batch", "12"), Map.entry("steps", "2000"), Map.entry("algorithm", "diloco"), Map.entry("replicas", "2"),
+                Map.entry("local-steps", "10"), Map.entry("data-parallel-steps", "0"), Map.entry("outer-lr", "0.4"),
+                Map.entry("outer-momentum", "0.9"), Map.entry("codec", "fp32"), Map.entry("lr", "0.003"), Map.entry("min-lr", "0.0003"),
+                Map.entry("warmup", "100"), Map.entry("schedule", "cosine"), Map.entry("weight-decay", "0.1"),
+                Map.entry("beta1", "0.9"), Map.entry("beta2", "0.99"), Map.entry("clip", "1"), Map.entry("seed", "1"),
+                Map.entry("eval-every", "250"));
     }
 
     @Test
@@ -73,7 +78,7 @@ class RunConfigTest {
             warmup         | 2001          | warmup 2001 is not between 0 and steps 2000; a twentieth of the steps is customary
             dropout        | 1             | dropout 1.0 is not in [0, 1); use 0 for none
             dropout        | NaN           | dropout NaN is not in [0, 1); use 0 for none
-            outer-lr       | 0             | outer-lr 0.0 is not positive; DiLoCo works with 0.4 to 1
+            outer-lr       | 0             | outer-lr 0.0 is not positive; 0.4 to 1 is customary
             outer-momentum | 1             | outer-momentum 1.0 is not in [0, 1); use 0 for none
             weight-decay   | -0.1          | weight-decay -0.1 is negative or not a number; use 0 for none
             beta2          | 1             | beta2 1.0 is not in [0, 1); 0.99 is customary
@@ -81,7 +86,7 @@ class RunConfigTest {
             eval-every     | 0             | eval-every 0 is not positive; use 1 or more
             tokenizer      | bpe           | tokenizer bpe is not known; use char or byte
             order          | backwards     | order 'backwards' is not known; use random, sequential
-            algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, diloco
+            algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, post-local-sgd, diloco, slowmo, lookahead
             outer_lr       | 1             | unknown setting outer_lr; the nearest known one is outer-lr
             """)
     void refusesWhatCannotRun(String name, String value, String message) {
@@ -89,18 +94,44 @@ class RunConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"data-parallel, local-steps, local-sgd or diloco", "data-parallel, outer-lr, diloco", "local-sgd, outer-lr, diloco",
-        "local-sgd, outer-momentum, diloco"})
-    void refusesASettingTheAlgorithmWouldIgnore(String algorithm, String name, String others) {
-        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("algorithm", algorithm, name, 1)))
-                .withMessage(name + " 1 has no use in " + algorithm + "; leave it out or use " + others);
+    @EnumSource
+    void refusesEverySettingTheAlgorithmWouldIgnore(AlgorithmName algorithm) {
+        assertThat(RunConfig.of(Map.of("algorithm", Setting.label(algorithm))).algorithm()).isEqualTo(algorithm);
+        for (Setting setting : Setting.all()) {
+            if (!algorithm.uses(setting)) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> RunConfig.of(Map.of("algorithm", Setting.label(algorithm), setting.name(), setting.standard())))
+                        .withMessageStartingWith(setting.name() + " " + setting.standard() + " has no use in " + Setting.label(algorithm)
+                                + "; leave it out or use ")
+                        .withMessageContaining(Setting.label(setting.usedBy().getFirst()));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyAlgorithmTellsWhatItIsAndHasValuesForItsSettings(AlgorithmName algorithm) {
+        assertThat(algorithm.summary()).isNotBlank();
+        assertThat(algorithm.paper()).isNotBlank();
+        RunConfig config = RunConfig.of(Map.of("algorithm", Setting.label(algorithm)));
+        for (Setting setting : algorithm.settings()) {
+            assertThat(setting.usedBy()).contains(algorithm);
+            assertThat(setting.parse(setting.valueIn(config))).isEqualTo(setting.parse(algorithm.standard(setting)));
+        }
     }
 
     @Test
-    void theConstructorRefusesItTooAtAnyButTheNeutralValue() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new RunConfig("jdk", "char", Order.RANDOM, Optional.empty(), 4, 4, 128, 64, 0,
-                12, 2000, AlgorithmName.DATA_PARALLEL, 2, 10, 1, 0, 3e-3, 3e-4, 100, ScheduleName.COSINE, 0.1, 0.9, 0.99, 1.0, 1, 250))
-                .withMessageStartingWith("local-steps 10 has no use in data-parallel");
+    void everySpecialSettingIsOfSomeAlgorithm() {
+        assertThat(Setting.all()).allSatisfy(setting -> assertThat(setting.usedBy()).as(setting.name()).isNotEmpty());
+    }
+
+    @Test
+    void refusesANegativePhaseAndACodecNobodyKnows() {
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("data-parallel-steps", -1)))
+                .withMessage("data-parallel-steps -1 is negative; use 0 for none");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("qsr-alpha", 0)))
+                .withMessageStartingWith("qsr-alpha 0.0");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("codec", "zip"))).withMessageContaining("zip");
     }
 
     @Test

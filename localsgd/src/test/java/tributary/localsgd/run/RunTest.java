@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +15,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A run is what its configuration says, however often it is stopped, broken and resumed.
@@ -62,6 +64,10 @@ class RunTest {
         return Files.readAllBytes(Run.modelFolder(temp.resolve(out)).resolve("model.safetensors"));
     }
 
+    private byte[] finalBuffers(String out) throws IOException {
+        return Files.readAllBytes(Run.modelFolder(temp.resolve(out)).resolve("training.safetensors"));
+    }
+
     private List<String> losses(String out) throws IOException {
         return Files.readAllLines(temp.resolve(out).resolve("metrics.jsonl")).stream()
                 .map(line -> line.replaceAll("\"(tokens_per_second|elapsed_seconds)\":[^,}]*", ""))
@@ -81,13 +87,39 @@ class RunTest {
         })).isInstanceOf(RunStopped.class).hasMessageContaining("--resume");
     }
 
+    @Test
+    void aSettingTheAlgorithmWouldIgnoreIsRefusedAlsoInAConfigurationMadeByHand() throws Exception {
+        RunConfig config = config("algorithm", "local-sgd");
+        RecordComponent[] components = RunConfig.class.getRecordComponents();
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = components[i].getName().equals("outerLr") ? 0.7 : components[i].getAccessor().invoke(config);
+        }
+        Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        RunConfig byHand = RunConfig.class.getDeclaredConstructor(types).newInstance(values);
+        assertThatThrownBy(() -> Run.train(byHand, options("run", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("outer-lr 0.7 has no use in local-sgd");
+    }
+
     private static final RunListener SILENT = new RunListener() {};
 
+    static Stream<Map<String, Object>> runs() {
+        Stream<Map<String, Object>> standard = Arrays.stream(AlgorithmName.values())
+                .map(algorithm -> Map.of("algorithm", Setting.label(algorithm), "replicas", 2));
+        return Stream.concat(standard, Stream.of(
+                Map.of("algorithm", "diloco", "replicas", 1),
+                Map.of("algorithm", "diloco", "local-steps", 4, "data-parallel-steps", 6, "codec", "int4+ef", "replicas", 4),
+                Map.of("algorithm", "data-parallel", "replicas", 1),
+                Map.of("algorithm", "post-local-sgd", "data-parallel-steps", 9, "local-steps", 3),
+                Map.of("algorithm", "local-sgd", "local-steps", 2, "qsr-alpha", 0.005)));
+    }
+
     @ParameterizedTest
-    @CsvSource({"diloco, 2", "diloco, 1", "local-sgd, 2", "data-parallel, 2", "data-parallel, 1"})
-    void stoppedAnywhereAndResumedItEndsWithTheSameBits(String algorithm, int replicas) throws Exception {
+    @MethodSource("runs")
+    void stoppedAnywhereAndResumedItEndsWithTheSameBits(Map<String, Object> changes) throws Exception {
         // A replica may be a whole round ahead of the step that asks for the stop: leave room for three of them.
-        RunConfig config = config("algorithm", algorithm, "replicas", replicas, "steps", 43);
+        RunConfig config = config(Stream.concat(Stream.of("steps", 43), changes.entrySet().stream()
+                .flatMap(change -> Stream.of(change.getKey(), change.getValue()))).toArray());
         RunSummary whole = Run.train(config, options("whole", false, 2), SILENT);
         stopAt(config, "parts", false, 2, 3);
         stopAt(config, "parts", true, 1, 9);
@@ -95,6 +127,7 @@ class RunTest {
         RunSummary resumed = Run.train(config, options("parts", true, 2), SILENT);
         assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
         assertThat(losses("parts")).isEqualTo(losses("whole"));
+        assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
         assertThat(resumed.valLoss()).isEqualTo(whole.valLoss());
         assertThat(resumed.trainLoss()).isEqualTo(whole.trainLoss());
         assertThat(resumed.communicatedBytes()).isEqualTo(whole.communicatedBytes());

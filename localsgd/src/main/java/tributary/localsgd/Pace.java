@@ -1,0 +1,89 @@
+package tributary.localsgd;
+
+import java.util.Arrays;
+
+/// How fast the replicas are against each other, in virtual time: whole milliseconds that only order what happens. Real
+/// durations differ from run to run; these are part of the run's settings, so that an asynchronous run can be repeated.
+///
+/// A replica's n-th step of its own ends at n d_m. **Global step** s is over when all replicas together have taken M s
+/// steps of their own; with equal replicas that is each one's step s. It is by global steps that a run is as long as any
+/// other, that its learning rate falls, and that it is reported.
+public final class Pace {
+    private final long[] durations;
+    private final boolean equal;
+
+    /// @param durations d_m, milliseconds a step takes on each replica
+    public Pace(long... durations) {
+        if (durations.length == 0 || Arrays.stream(durations).anyMatch(d -> d < 1 || d > 100_000_000)) {
+            throw new IllegalArgumentException("pace: step times of " + Arrays.toString(durations)
+                    + " ms; each replica needs one from 1 ms to 100,000 s");
+        }
+        this.durations = durations.clone();
+        this.equal = Arrays.stream(durations).allMatch(d -> d == durations[0]);
+    }
+
+    /// M replicas that are equally fast.
+    public static Pace equal(int replicas) {
+        long[] durations = new long[replicas];
+        Arrays.fill(durations, 1000);
+        return new Pace(durations);
+    }
+
+    /// M.
+    public int replicas() {
+        return durations.length;
+    }
+
+    /// d_m, milliseconds.
+    public long duration(int replica) {
+        return durations[replica];
+    }
+
+    /// The steps a replica has done at a moment, from the beginning of the run.
+    public int stepsAt(int replica, long time) {
+        return Math.toIntExact(time / durations[replica]);
+    }
+
+    /// The steps all replicas have done at a moment.
+    public long stepsAt(long time) {
+        long steps = 0;
+        for (long duration : durations) {
+            steps += time / duration;
+        }
+        return steps;
+    }
+
+    /// The global steps that are over at a moment.
+    public int globalStepsAt(long time) {
+        return Math.toIntExact(stepsAt(time) / durations.length);
+    }
+
+    /// The moment when a global step is over.
+    public long endOf(int globalStep) {
+        if (equal) {
+            return globalStep * durations[0];
+        }
+        long steps = (long) globalStep * durations.length;
+        long low = 0; // stepsAt(low - 1) < steps
+        long high = globalStep * Arrays.stream(durations).max().getAsLong();
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (stepsAt(middle) >= steps) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /// The steps of its own that a replica has done when a global step is over.
+    public int stepsBy(int replica, int globalStep) {
+        return equal ? globalStep : stepsAt(replica, endOf(globalStep));
+    }
+
+    /// The global step, 1 for the first, into which a replica's own step falls.
+    public int globalStepOf(int replica, int step) {
+        return equal ? step : Math.toIntExact(stepsAt(step * durations[replica] - 1) / durations.length) + 1;
+    }
+}

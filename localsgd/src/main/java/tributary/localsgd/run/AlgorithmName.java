@@ -1,0 +1,64 @@
+package tributary.localsgd.run;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The algorithms of a run, each with its paper, the settings of its own and their standard values. Which settings an
+/// algorithm looks at is said here and nowhere else.
+public enum AlgorithmName {
+    DATA_PARALLEL("every step on the mean of all replicas' gradients", "the conventional way", "replicas 1"), LOCAL_SGD(
+            "replicas train alone for H steps, then take their mean", "Stich 2019, arXiv:1805.09767",
+            "local-steps 10", "qsr-alpha"), POST_LOCAL_SGD("data parallel at first, then local SGD", "Lin et al. 2020, arXiv:1808.07217",
+                    "data-parallel-steps 500", "local-steps 10",
+                    "qsr-alpha"), DILOCO("local SGD whose mean change is a gradient for an outer Nesterov step",
+                            "Douillard et al. 2023, arXiv:2311.08105",
+                            "local-steps 10", "qsr-alpha", "data-parallel-steps 0", "outer-lr 0.4", "outer-momentum 0.9",
+                            "codec fp32"), SLOWMO("local SGD with a slow momentum over the averages", "Wang et al. 2020, arXiv:1910.00643",
+                                    "local-steps 10", "qsr-alpha", "outer-lr 1", "outer-momentum 0.5",
+                                    "codec fp32"), LOOKAHEAD("k steps forward, one step back", "Zhang et al. 2019, arXiv:1907.08610",
+                                            "replicas 1", "local-steps 5", "qsr-alpha", "outer-lr 0.5", "codec fp32");
+
+    private final String summary;
+    private final String paper;
+    private final Map<String, String> standards;
+
+    /// @param standards settings with their standard values here: those of the algorithm's own, and those all
+    ///        algorithms have where it asks for another value
+    AlgorithmName(String summary, String paper, String... standards) {
+        this.summary = summary;
+        this.paper = paper;
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String standard : standards) {
+            String[] parts = standard.split(" ", 2);
+            values.put(parts[0], parts.length > 1 ? parts[1] : "");
+        }
+        this.standards = Collections.unmodifiableMap(values);
+    }
+
+    /// What it does, in one line.
+    public String summary() {
+        return summary;
+    }
+
+    /// Where it comes from.
+    public String paper() {
+        return paper;
+    }
+
+    /// The settings it has of its own.
+    public List<Setting> settings() {
+        return standards.keySet().stream().map(name -> Setting.named(name).orElseThrow()).filter(Setting::special).toList();
+    }
+
+    /// Whether it looks at a setting.
+    public boolean uses(Setting setting) {
+        return !setting.special() || standards.containsKey(setting.name());
+    }
+
+    /// The value of a setting where none is given, empty for none.
+    public String standard(Setting setting) {
+        return standards.getOrDefault(setting.name(), setting.standard());
+    }
+}
