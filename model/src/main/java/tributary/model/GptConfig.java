@@ -39,6 +39,13 @@ public record GptConfig(int layers, int heads, int width, int vocabulary, int co
         return width / heads;
     }
 
+    /// The floating-point operations that training on one token takes, forward and backward, as they are usually counted:
+    /// 6 (parameters without the position table) + 6 L T C, the second for causal attention's two products.
+    public long trainingFlopsPerToken() {
+        long parameters = Gpt.layout(this).elements() - (long) context * width;
+        return 6 * parameters + 6L * layers * context * width;
+    }
+
     private static void positive(String name, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " " + value + " is not positive");

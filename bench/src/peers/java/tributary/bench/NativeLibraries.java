@@ -1,0 +1,71 @@
+package tributary.bench;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import tributary.tensor.SimdSupport;
+
+/// OpenBLAS and libtorch, from Maven Central.
+public final class NativeLibraries implements Peers {
+
+    /// For the service loader.
+    public NativeLibraries() {}
+
+    @Override
+    public Map<String, IntFunction<Contender>> contenders() {
+        Map<String, IntFunction<Contender>> contenders = new LinkedHashMap<>();
+        contenders.put("openblas", OpenBlas::new);
+        contenders.put("torch", threads -> new Torch(threads, false));
+        contenders.put("torch-bfloat16", threads -> new Torch(threads, true));
+        return contenders;
+    }
+
+    /// Loads OpenBLAS, for itself and as libtorch's matrix product. It reads its settings from the environment while it is
+    /// loaded. Where the machine has AVX-512 its AVX-512 kernels are asked for, as it does not know every processor;
+    /// `OPENBLAS_CORETYPE` in the environment comes first.
+    ///
+    /// @return the name of the kernels it chose
+    @SuppressWarnings("restricted") // native access is what this is for
+    static String loadOpenBlas(int threads) {
+        if (System.getenv("OPENBLAS_CORETYPE") == null && SimdSupport.detect().bits() == 512) {
+            setEnvironment("OPENBLAS_CORETYPE", "SkylakeX");
+        }
+        setEnvironment("OPENBLAS_NUM_THREADS", Integer.toString(threads));
+        setEnvironment("OMP_NUM_THREADS", Integer.toString(threads));
+        Loader.load(openblas_nolapack.class);
+        openblas_nolapack.blas_set_num_threads(threads);
+        MemorySegment name = SymbolLookup.libraryLookup("libopenblas.so.0", Arena.global()).find("openblas_get_corename").orElseThrow();
+        try {
+            MemorySegment text = (MemorySegment) Linker.nativeLinker()
+                    .downcallHandle(name, FunctionDescriptor.of(ValueLayout.ADDRESS)).invokeExact();
+            return text.reinterpret(Long.MAX_VALUE).getString(0);
+        } catch (Throwable e) { // MethodHandle's signature; the C function has no way to fail
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static void setEnvironment(String name, String value) {
+        Linker linker = Linker.nativeLinker();
+        try (Arena arena = Arena.ofConfined()) {
+            int refused = (int) linker.downcallHandle(linker.defaultLookup().find("setenv").orElseThrow(),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
+                    .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
+            if (refused != 0) {
+                throw new IllegalStateException("the environment takes no " + name + "=" + value);
+            }
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) { // MethodHandle's signature
+            throw new IllegalStateException(e);
+        }
+    }
+}
