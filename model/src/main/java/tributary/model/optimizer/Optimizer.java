@@ -15,6 +15,13 @@ public interface Optimizer {
     /// @param lr the learning rate of this step
     void step(Kernels kernels, Tensor parameters, Tensor gradients, float gradientScale, float lr);
 
+    /// The parameters to evaluate and to keep, where they are other ones than those that are trained.
+    ///
+    /// @param parameters those that are trained
+    default Tensor evaluated(Tensor parameters) {
+        return parameters;
+    }
+
     /// How many steps were taken.
     int steps();
 
