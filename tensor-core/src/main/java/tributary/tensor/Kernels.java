@@ -154,6 +154,17 @@ public interface Kernels extends AutoCloseable {
     /// @param logSumExp (B, nh, T), the logarithm of each softmax's denominator, written
     void attention(AttentionLayout layout, Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp);
 
+    /// Causal attention of N new positions of one sequence over all positions before them, whose keys and values were kept.
+    /// Writes the new keys and values at [position, position + N) of the cache, then
+    /// out[n] = sum over s <= position + n of softmax_s(q[n] k[s] / sqrt(hs)) v[s].
+    ///
+    /// @param position how many positions the cache holds already
+    /// @param qkv (N, (nh + 2 kv) hs): nh query heads, kv key heads, kv value heads
+    /// @param keys (kv, T, hs), the cache, T at least position + N
+    /// @param values (kv, T, hs), the cache
+    /// @param out (N, nh hs)
+    void cachedAttention(int position, Tensor qkv, Tensor keys, Tensor values, Tensor out);
+
     /// The gradients of [#attention]. dq, dk and dv are laid out as q, k and v; for the packed layout all three are one
     /// tensor, which is written whole.
     void attentionBackward(

@@ -28,6 +28,7 @@ final class KernelCases {
         all.norms();
         all.embeddings();
         all.attention();
+        all.cachedAttention();
         all.crossEntropy();
         all.optimizers();
         return all.cases;
@@ -383,6 +384,29 @@ final class KernelCases {
                     return kernels -> kernels.attentionBackward(packed, qkv, qkv, qkv, out, logSumExp, dout, accumulate, dqkv, dqkv, dqkv);
                 });
             }
+        }
+    }
+
+    private void cachedAttention() {
+        // nh, kv, T, hs, position, N
+        int[][] sizes = {
+            {1, 1, 1, 1, 0, 1}, {3, 3, 7, 13, 6, 1}, {4, 2, 31, 16, 0, 31}, {2, 2, 70, 32, 68, 2}, {6, 2, 130, 64, 0, 100},
+            {2, 1, 130, 64, 100, 25}, {4, 4, 702, 64, 700, 1}
+        };
+        for (int[] size : sizes) {
+            int heads = size[0];
+            int keyHeads = size[1];
+            int capacity = size[2];
+            int hs = size[3];
+            int position = size[4];
+            int count = size[5];
+            add("cachedAttention", Arrays.toString(size), SUMS, o -> {
+                Tensor qkv = o.input(count, (heads + 2 * keyHeads) * hs);
+                Tensor keys = o.changed(keyHeads, capacity, hs);
+                Tensor values = o.changed(keyHeads, capacity, hs);
+                Tensor out = o.output(count, heads * hs);
+                return kernels -> kernels.cachedAttention(position, qkv, keys, values, out);
+            });
         }
     }
 

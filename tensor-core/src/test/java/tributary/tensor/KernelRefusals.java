@@ -30,6 +30,7 @@ final class KernelRefusals {
         AttentionLayout layout = AttentionLayout.separate(1, 2, 2, 3, 4); // operands of 24 elements
         Tensor q = Tensor.zeros(1, 2, 3, 4);
         Tensor logSumExp = Tensor.zeros(1, 2, 3);
+        Tensor cache = Tensor.zeros(1, 3, 2);
         return List.of(
                 refusal("matmul", k -> k.matmul(x, false, x, false, null, false, other), "matmul", "(4, 6)", "(6, 4)"),
                 refusal("matmul", k -> k.matmul(x, false, other, false, five, false, Tensor.zeros(4, 4)), "matmul", "bias (5)"),
@@ -67,6 +68,14 @@ final class KernelRefusals {
                 refusal("attention", k -> k.attention(layout, q, q, five, q, logSumExp), "attention", "v (5)"),
                 refusal("attentionBackward", k -> k.attentionBackward(layout, q, q, q, q, logSumExp, q, false, q, five, q),
                         "attentionBackward", "dk (5)"),
+                refusal("cachedAttention", k -> k.cachedAttention(0, x, cache, Tensor.zeros(1, 4, 2), Tensor.zeros(4, 2)),
+                        "cachedAttention", "keys (1, 3, 2)", "values (1, 4, 2)"),
+                refusal("cachedAttention", k -> k.cachedAttention(0, x, cache, cache, Tensor.zeros(4, 4)),
+                        "cachedAttention", "qkv (4, 6)", "(1, 3, 2)", "out (4, 4)"),
+                refusal("cachedAttention", k -> k.cachedAttention(0, x, cache, cache, Tensor.zeros(4, 2)),
+                        "cachedAttention", "4 new positions from position 0", "(1, 3, 2)"),
+                refusal("cachedAttention", k -> k.cachedAttention(-1, Tensor.zeros(1, 6), cache, cache, Tensor.zeros(1, 2)),
+                        "cachedAttention", "position -1"),
                 refusal("rope", k -> k.rope(Tensor.zeros(2, 3), 1e4f, false, false, Tensor.zeros(2, 3)), "rope", "(2, 3)", "even"),
                 refusal("crossEntropy", k -> k.crossEntropy(x, IntTensor.of(new int[] {0, 0, 6, 0}, 4), -1, four, four),
                         "crossEntropy", "target 6", "place 2", "[0, 6)"),

@@ -203,6 +203,23 @@ public final class Checks {
         }
     }
 
+    public static void cachedAttention(int position, Tensor qkv, Tensor keys, Tensor values, Tensor out) {
+        sameShape("cachedAttention", "keys", keys, "values", values);
+        Shape cache = keys.shape();
+        boolean fits = cache.rank() == 3 && qkv.shape().rank() == 2 && out.shape().rank() == 2
+                && qkv.shape().size(0) == out.shape().size(0)
+                && qkv.shape().last() == out.shape().last() + 2 * cache.size(0) * cache.last()
+                && out.shape().last() % (cache.size(0) * cache.last()) == 0;
+        if (!fits) {
+            throw new IllegalArgumentException("cachedAttention: qkv " + qkv.shape() + " (N, (nh + 2 kv) hs) and keys " + cache
+                    + " (kv, T, hs) do not give out " + out.shape() + " (N, nh hs)");
+        }
+        if (position < 0 || position > cache.size(1) - qkv.shape().size(0)) {
+            throw new IllegalArgumentException("cachedAttention: " + qkv.shape().size(0) + " new positions from position " + position
+                    + " do not fit keys " + cache + " (kv, T, hs)");
+        }
+    }
+
     public static void rope(Tensor x, Tensor y) {
         sameShape("rope", "x", x, "y", y);
         if (x.shape().rank() < 2 || x.shape().last() % 2 != 0) {

@@ -1,6 +1,7 @@
 package tributary.tensor.reference;
 
 import tributary.tensor.AttentionLayout;
+import tributary.tensor.AttentionLayout.Rows;
 import tributary.tensor.Tensor;
 
 /// Causal attention, one query at a time. The backward pass takes the softmax anew from q and k, in float64.
@@ -12,20 +13,55 @@ final class Attention {
         double[] scores = new double[layout.length()];
         for (int b = 0; b < layout.batch(); b++) {
             for (int h = 0; h < layout.heads(); h++) {
-                int kv = h / (layout.heads() / layout.keyHeads());
                 for (int t = 0; t < layout.length(); t++) {
-                    double denominator = probabilities(layout, q, k, b, h, t, scores);
+                    double denominator = query(layout, q, k, v, out, b, h, t, scores);
                     logSumExp.set((b * layout.heads() + h) * layout.length() + t, (float) denominator);
-                    for (int i = 0; i < layout.headSize(); i++) {
-                        double sum = 0;
-                        for (int s = 0; s <= t; s++) {
-                            sum += scores[s] * v.get(row(layout.value(), b, kv, s) + i);
-                        }
-                        out.set(row(layout.output(), b, h, t) + i, (float) sum);
-                    }
                 }
             }
         }
+    }
+
+    static void cached(int position, Tensor qkv, Tensor keys, Tensor values, Tensor out) {
+        int keyHeads = keys.shape().size(0);
+        int length = keys.shape().size(1);
+        int hs = keys.shape().size(2);
+        int width = out.shape().last();
+        int row = qkv.shape().last();
+        int end = position + qkv.shape().size(0);
+        Rows cache = new Rows(0, 0, length * hs, hs);
+        // The first row of qkv and of out is that of `position`.
+        Rows queries = new Rows(-position * row, 0, hs, row);
+        Rows outputs = new Rows(-position * width, 0, hs, width);
+        AttentionLayout layout = new AttentionLayout(1, width / hs, keyHeads, length, hs, queries, cache, cache, outputs);
+        for (int t = position; t < end; t++) {
+            for (int h = 0; h < keyHeads; h++) {
+                for (int i = 0; i < hs; i++) {
+                    int key = (t - position) * row + width + h * hs + i;
+                    keys.set(row(cache, 0, h, t) + i, qkv.get(key));
+                    values.set(row(cache, 0, h, t) + i, qkv.get(key + keyHeads * hs));
+                }
+            }
+        }
+        double[] scores = new double[length];
+        for (int t = position; t < end; t++) {
+            for (int h = 0; h < layout.heads(); h++) {
+                query(layout, qkv, keys, values, out, 0, h, t, scores);
+            }
+        }
+    }
+
+    /// Writes the output of query t and returns the logarithm of its softmax's denominator.
+    private static double query(AttentionLayout layout, Tensor q, Tensor k, Tensor v, Tensor out, int b, int h, int t, double[] p) {
+        double logSumExp = probabilities(layout, q, k, b, h, t, p);
+        int kv = h / (layout.heads() / layout.keyHeads());
+        for (int i = 0; i < layout.headSize(); i++) {
+            double sum = 0;
+            for (int s = 0; s <= t; s++) {
+                sum += p[s] * v.get(row(layout.value(), b, kv, s) + i);
+            }
+            out.set(row(layout.output(), b, h, t) + i, (float) sum);
+        }
+        return logSumExp;
     }
 
     static void backward(
@@ -108,7 +144,7 @@ final class Attention {
         return logSumExp;
     }
 
-    private static int row(AttentionLayout.Rows rows, int b, int h, int t) {
+    private static int row(Rows rows, int b, int h, int t) {
         return rows.base() + b * rows.batchStride() + h * rows.headStride() + t * rows.rowStride();
     }
 }

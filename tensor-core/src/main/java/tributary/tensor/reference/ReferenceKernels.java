@@ -187,6 +187,12 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void cachedAttention(int position, Tensor qkv, Tensor keys, Tensor values, Tensor out) {
+        Checks.cachedAttention(position, qkv, keys, values, out);
+        Attention.cached(position, qkv, keys, values, out);
+    }
+
+    @Override
     public void attentionBackward(
             AttentionLayout layout, Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp, Tensor dout,
             boolean accumulate, Tensor dq, Tensor dk, Tensor dv) {

@@ -18,6 +18,7 @@ public final class SimdKernels implements Kernels {
     private final Workers workers;
     private final Gemm gemm;
     private final Attention attention;
+    private final CachedAttention cachedAttention;
     private final UnaryForward[] unary = new UnaryForward[Unary.values().length];
     private final UnaryBackward[] unaryBackward = new UnaryBackward[Unary.values().length];
     private final BinaryForward binary;
@@ -45,6 +46,7 @@ public final class SimdKernels implements Kernels {
         workers = new Workers(threads);
         gemm = new Gemm(workers);
         attention = new Attention(workers);
+        cachedAttention = new CachedAttention(workers, attention);
         for (Unary f : Unary.values()) {
             unary[f.ordinal()] = UnaryForward.of(f, workers);
             unaryBackward[f.ordinal()] = UnaryBackward.of(f, workers);
@@ -115,6 +117,12 @@ public final class SimdKernels implements Kernels {
     @Override
     public void attention(AttentionLayout layout, Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp) {
         attention.forward(layout, q, k, v, out, logSumExp);
+    }
+
+    @Override
+    public void cachedAttention(int position, Tensor qkv, Tensor keys, Tensor values, Tensor out) {
+        Checks.cachedAttention(position, qkv, keys, values, out);
+        cachedAttention.apply(position, qkv, keys, values, out);
     }
 
     @Override
