@@ -9,7 +9,7 @@ import tributary.tensor.Tensor;
 /// itself is never sent. The length of a message depends on how many numbers it carries and on nothing else.
 ///
 /// Numbers must be finite.
-public sealed interface Codec permits Bf16, BlockInteger, Codebook, Fp16, Fp32, Fp4, RandomK, Sign, TopK {
+public sealed interface Codec permits Bf16, BlockInteger, Codebook, Dct, Fp16, Fp32, Fp4, RandomK, Sign, TopK {
 
     /// The length of a message of `n` numbers, exactly.
     long bytes(int n);

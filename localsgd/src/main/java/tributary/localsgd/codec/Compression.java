@@ -11,13 +11,12 @@ import java.util.OptionalDouble;
 /// @param errorFeedback beta, in (0, 1]: the share of what a message left out that is added to the next one; empty where
 ///        it is forgotten
 public record Compression(Codec codec, OptionalDouble errorFeedback) {
-    /// The texts that [#parse] knows, for people.
-    public static final String SYNTAX = "fp32, bf16, fp16, int8, int8-codebook, int4, fp4, 2bit, sign, or topk or randomk with a share "
-            + "or a number per chunk and a codec for what is kept (topk:0.01, topk:32/4096+2bit); bf16:nearest, int8:stochastic, "
-            + "int4:stochastic, fp4:stochastic round the other way; +ef:BETA feeds errors back, +no-ef forgets them "
-            + "(ef:1 is the standard of topk, randomk and sign, no-ef of the others)";
+    static final String DENSE = "fp32, bf16, fp16, int8, int8-codebook, int4, fp4, 2bit, sign";
 
-    private static final String DENSE = "fp32, bf16, fp16, int8, int8-codebook, int4, fp4, 2bit, sign";
+    /// The texts that [#parse] knows, for people.
+    public static final String SYNTAX = DENSE + ", bf16:nearest, int8:stochastic, int4:stochastic, fp4:stochastic, "
+            + "topk:SHARE, topk:K/CHUNK, randomk:SHARE, randomk:K/CHUNK, the last four perhaps with a codec for what they keep "
+            + "(topk:32/4096+2bit), dct:CHUNK+ before any of these, +ef:BETA or +no-ef after it";
 
     public Compression {
         if (errorFeedback.isPresent() && !(errorFeedback.getAsDouble() > 0 && errorFeedback.getAsDouble() <= 1)) {
@@ -31,8 +30,13 @@ public record Compression(Codec codec, OptionalDouble errorFeedback) {
         return new Compression(new Fp32(), OptionalDouble.empty());
     }
 
-    /// The compression that a text describes: parts joined by `+`. First a codec; after `topk` or `randomk`, perhaps a codec for
-    /// the numbers that are kept; then perhaps `ef:BETA`, `ef` (beta 1) or `no-ef`. [#SYNTAX] lists them.
+    /// The compression that a text describes: parts joined by `+`.
+    ///
+    /// - perhaps `dct:CHUNK`;
+    /// - a codec, by the name in its documentation; `bf16` rounds stochastically, `int8`, `int4` and `fp4` to the nearest, where
+    ///   `:nearest` or `:stochastic` does not say otherwise;
+    /// - after `topk` or `randomk`, perhaps a codec for the numbers that are kept, else `fp32`;
+    /// - perhaps `ef:BETA`, `ef` (beta 1) or `no-ef`; else `ef` after `topk`, `randomk` and `sign`, `no-ef` after the others.
     ///
     /// @throws IllegalArgumentException for an unknown part; the message lists the known ones
     public static Compression parse(String text) {
@@ -53,6 +57,9 @@ public record Compression(Codec codec, OptionalDouble errorFeedback) {
     /// @param forgetful whether errors are forgotten, so that a random choice must be right on average
     private static Codec codec(List<String> parts, boolean forgetful) {
         String first = parts.getFirst();
+        if (first.startsWith("dct:") && parts.size() > 1) {
+            return new Dct(chunk(first), codec(parts.subList(1, parts.size()), forgetful));
+        }
         boolean top = first.startsWith("topk:");
         boolean random = first.startsWith("randomk:");
         if (parts.size() > (top || random ? 2 : 1)) {
@@ -65,6 +72,14 @@ public record Compression(Codec codec, OptionalDouble errorFeedback) {
         Kept kept = Kept.parse(first.substring(first.indexOf(':') + 1));
         Codec values = parts.size() == 1 ? new Fp32() : dense(parts.getLast());
         return top ? new TopK(kept, values) : new RandomK(kept, forgetful, values);
+    }
+
+    private static int chunk(String part) {
+        try {
+            return Integer.parseInt(part.substring("dct:".length()));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("codec: '" + part + "' has no length of a chunk after dct:; 64 is customary", e);
+        }
     }
 
     private static Codec dense(String text) {

@@ -21,8 +21,9 @@ public record RandomK(Kept kept, boolean enlarged, Codec values) implements Code
     }
 
     static void requireDense(String name, Codec values) {
-        if (values instanceof TopK || values instanceof RandomK) {
-            throw new IllegalArgumentException("codec: " + name + " cannot carry " + values.text() + ", which leaves numbers out too");
+        if (values instanceof TopK || values instanceof RandomK || values instanceof Dct) {
+            throw new IllegalArgumentException(
+                    "codec: " + name + " cannot carry " + values.text() + "; it carries one of " + Compression.DENSE);
         }
     }
 

@@ -24,7 +24,7 @@ class CodecTest {
     private static final List<String> ALL = List.of(
             "fp32", "bf16", "bf16:nearest", "fp16", "int8", "int8:stochastic", "int8-codebook", "int4", "int4:stochastic", "fp4",
             "fp4:stochastic", "2bit", "sign", "topk:0.02", "topk:0.3+int4", "topk:5/64+2bit", "randomk:0.02", "randomk:5/64+bf16",
-            "randomk:0.3+no-ef");
+            "randomk:0.3+no-ef", "dct:64+topk:5/64", "dct:10+int8");
 
     static List<String> all() {
         return ALL;
@@ -110,6 +110,7 @@ class CodecTest {
         "topk:32/4096+2bit, 138", // the same places, 70 * 2 bits = 18 bytes, one codebook of 16
         "randomk:0.02, 720",
         "randomk:0.02+int8, 184",
+        "dct:64+topk:32/4096, 384",
     })
     void theMessageIsAsLongAsCountedByHand(String text, long bytes) {
         assertThat(codec(text).bytes(9001)).isEqualTo(bytes);
@@ -258,6 +259,23 @@ class CodecTest {
             }
             assertThat(arrived).isCloseTo(sent, within(1e-5));
         }
+    }
+
+    /// The same bits come back but for float32's rounding, and a wave of one frequency is one coefficient.
+    @ParameterizedTest
+    @ValueSource(ints = {2, 5, 64, 4096})
+    void cosineCoefficientsHoldTheNumbers(int chunk) {
+        Tensor x = numbers(702);
+        Tensor y = carried(new Dct(chunk, new Fp32()), x, 0);
+        for (int i = 0; i < 702; i++) {
+            assertThat((double) y.get(i)).isCloseTo(x.get(i), within(1e-8));
+        }
+        Tensor wave = Tensor.zeros(chunk);
+        for (int i = 0; i < chunk; i++) {
+            wave.set(i, (float) (3 * Math.cos(Math.PI * (2 * i + 1) / (2 * chunk))));
+        }
+        Tensor kept = carried(new Dct(chunk, new TopK(new Kept.PerChunk(1, chunk), new Fp32())), wave, 0);
+        assertThat(squaredDistance(wave, kept)).isLessThan(1e-10 * squaredNorm(wave));
     }
 
     static Stream<Kept> choices() {
