@@ -1,23 +1,27 @@
 package tributary.model;
 
 import java.util.function.IntConsumer;
-import tributary.autograd.Tape;
-import tributary.autograd.Variable;
-import tributary.tensor.IntTensor;
 import tributary.tensor.Kernels;
-import tributary.tensor.Shape;
 import tributary.tensor.Tensor;
 
-/// Continues a sequence of tokens, one at a time. Where the text outgrows the context, the model sees its last T tokens.
+/// Continues a sequence of tokens, one at a time. The model's keys and values of the text are kept, so that a token costs
+/// one reading of the weights.
+///
+/// The model sees the last T tokens of the prompt, and then all that follows until it has seen T. There the older half is
+/// dropped: what was kept belongs to its old positions, so the newest T/2 tokens are read again, from position 0 on. So a
+/// token is drawn from at least T/2 tokens before it where the text has them, and reading again costs less than one more
+/// reading of the weights a token.
 ///
 /// Not for several threads.
 public final class Generator {
-    private final Gpt model;
-    private final Kernels kernels;
+    private final int[] window;
+    private final Decoder decoder;
+    private final Sampler sampler;
 
     public Generator(Gpt model, Kernels kernels) {
-        this.model = model;
-        this.kernels = kernels;
+        window = new int[model.config().context()];
+        decoder = new Decoder(model, kernels);
+        sampler = new Sampler(model.config().vocabulary());
     }
 
     /// Draws `count` tokens after the prompt.
@@ -29,29 +33,27 @@ public final class Generator {
         if (prompt.length == 0) {
             throw new IllegalArgumentException("generate: the prompt has no token; give at least one");
         }
-        int context = model.config().context();
-        int[] window = new int[context];
+        if (count < 1) {
+            return;
+        }
+        int context = window.length;
         int filled = Math.min(context, prompt.length);
         System.arraycopy(prompt, prompt.length - filled, window, 0, filled);
-        IntTensor ids = IntTensor.zeros(1, context);
-        Tape tape = Tape.withoutGradients(kernels);
-        Variable logits = null;
-        for (int drawn = 0; drawn < count; drawn++) {
-            // Positions after the last one are padding: attention is causal, so they change nothing before them.
-            System.arraycopy(window, 0, ids.array(), 0, context);
-            if (logits == null) {
-                logits = model.logits(tape, ids);
-            } else {
-                tape.replay();
-            }
-            Tensor last = logits.value().range((filled - 1) * logits.value().shape().last(), Shape.of(logits.value().shape().last()));
-            int next = sampling.draw(last.toArray(), (long) prompt.length + drawn);
+        Tensor logits = decoder.start(window, filled);
+        for (int drawn = 1;; drawn++) {
+            int next = sampler.draw(sampling, logits, (long) prompt.length + drawn - 1);
             sink.accept(next);
-            if (filled == context) {
-                System.arraycopy(window, 1, window, 0, context - 1);
-                window[context - 1] = next;
-            } else {
+            if (drawn == count) {
+                return;
+            }
+            if (filled < context) {
                 window[filled++] = next;
+                logits = decoder.append(next);
+            } else {
+                filled = Math.max(1, context / 2);
+                System.arraycopy(window, context - filled + 1, window, 0, filled - 1);
+                window[filled - 1] = next;
+                logits = decoder.start(window, filled);
             }
         }
     }

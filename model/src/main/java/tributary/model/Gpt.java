@@ -24,8 +24,8 @@ import tributary.tensor.Tensor;
 ///
 /// Parameters have Hugging Face's names and layout; projections are stored (in, out).
 public final class Gpt {
-    private static final String TOKENS = "transformer.wte.weight";
-    private static final String POSITIONS = "transformer.wpe.weight";
+    static final String TOKENS = "transformer.wte.weight";
+    static final String POSITIONS = "transformer.wpe.weight";
 
     private final GptConfig config;
     private final ParameterStore parameters;

@@ -1,7 +1,6 @@
 package tributary.model;
 
-import java.util.Arrays;
-import tributary.model.data.StatelessRandom;
+import tributary.tensor.Tensor;
 
 /// How the next token is drawn from the model's logits.
 ///
@@ -34,29 +33,6 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
     /// @param logits one per token of the vocabulary
     /// @param place of the token in the text: it and the seed decide the draw
     public int draw(float[] logits, long place) {
-        Integer[] order = new Integer[logits.length];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (a, b) -> logits[a] == logits[b] ? Integer.compare(a, b) : Float.compare(logits[b], logits[a]));
-        if (temperature == 0) {
-            return order[0];
-        }
-        int kept = Math.min(topK, logits.length);
-        double[] cumulative = new double[kept];
-        double sum = 0;
-        for (int i = 0; i < kept; i++) {
-            sum += Math.exp((logits[order[i]] - logits[order[0]]) / temperature);
-            cumulative[i] = sum;
-        }
-        double reach = topP * sum;
-        int candidates = 1;
-        while (candidates < kept && cumulative[candidates - 1] < reach) {
-            candidates++;
-        }
-        double draw = StatelessRandom.uniform(seed, place, 0) * cumulative[candidates - 1];
-        int chosen = 0;
-        while (chosen < candidates - 1 && cumulative[chosen] <= draw) {
-            chosen++;
-        }
-        return order[chosen];
+        return new Sampler(logits.length).draw(this, Tensor.of(logits, logits.length), place);
     }
 }

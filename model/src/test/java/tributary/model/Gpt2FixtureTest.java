@@ -79,6 +79,26 @@ class Gpt2FixtureTest {
 
     @ParameterizedTest(name = "{0}", autoCloseArguments = false)
     @MethodSource("backends")
+    void logitsTokenByToken(Kernels kernels) throws IOException {
+        int T = batches.context();
+        int V = model.config().vocabulary();
+        IntTensor ids = IntTensor.zeros(batches.batch(), T);
+        batches.fill(0, 0, 1, ids, IntTensor.zeros(batches.batch(), T));
+        Tensor logits = Tensor.zeros(batches.batch(), T, V);
+        Decoder decoder = new Decoder(model, kernels);
+        for (int row = 0; row < batches.batch(); row++) {
+            logits.slice(row).slice(0).set(decoder.start(new int[] {ids.array()[row * T]}, 1));
+            for (int t = 1; t < T; t++) {
+                logits.slice(row).slice(t).set(decoder.append(ids.array()[row * T + t]));
+            }
+        }
+        try (SafetensorsFile expected = Fixtures.tensors("gpt2-tiny/expected.safetensors")) {
+            Fixtures.assertClose("logits", logits, expected.tensor("logits"), LOGITS_TOLERANCE);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}", autoCloseArguments = false)
+    @MethodSource("backends")
     void trainingWithAdamW(Kernels kernels) {
         JsonNode training = Fixtures.json("gpt2-tiny/training.json");
         JsonNode h = training.path("hyperparameters");

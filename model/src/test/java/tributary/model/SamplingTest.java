@@ -45,6 +45,19 @@ class SamplingTest {
     }
 
     @Test
+    void tokensAreKeptInTheOrderOfTheirLogitsAndTheirNumbers() {
+        float[] logits = {-1, 0, -0f, 3e38f, Float.NEGATIVE_INFINITY, 3, -1e-40f, 3, 1e-40f, -3e38f};
+        int[] order = {3, 5, 7, 8, 1, 2, 6, 0, 9, 4};
+        for (int kept = 1; kept <= order.length; kept++) {
+            // At such a temperature all that are kept are equally likely, but for the token that cannot be.
+            Sampling sampling = new Sampling(1e45, kept, 1, 1);
+            Set<Integer> drawn = IntStream.range(0, 500).mapToObj(place -> sampling.draw(logits, place)).collect(Collectors.toSet());
+            assertThat(drawn).containsExactlyInAnyOrderElementsOf(
+                    IntStream.range(0, Math.min(kept, 9)).mapToObj(i -> order[i]).toList());
+        }
+    }
+
+    @Test
     void aDrawDependsOnSeedAndPlaceAlone() {
         assertThat(IntStream.range(0, 50).map(place -> Sampling.plain(5).draw(LOGITS, place)))
                 .containsExactly(
