@@ -5,6 +5,7 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,8 @@ import tributary.tensor.SimdSupport;
 final class DoctorCommand implements Callable<Integer> {
     /// A matrix product at less than this share of the ceiling is worth a word.
     private static final double GOOD_SHARE = 0.6;
+    private static final int SIZE = 768;
+    private static final Duration LIMIT = Duration.ofSeconds(8);
     private static final long SMALL_HEAP_MIB = 1024;
 
     @Spec
@@ -48,7 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
         GemmSpeed speed;
         try (Kernels kernels = Kernels.simd(processors)) {
             findings.add(simd(kernels));
-            speed = GemmSpeed.measure(kernels);
+            speed = GemmSpeed.measure(kernels, SIZE, SIZE, SIZE, LIMIT);
         }
         findings.add(Finding.good("processors", Integer.toString(processors)));
         findings.add(heap());

@@ -5,31 +5,30 @@ import tributary.tensor.FmaCeiling;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
 
-/// How fast matrices are multiplied here, against what the multiply-add units could do.
+/// How fast matrices are multiplied here, (m, k) by (k, n), against what the multiply-add units could do.
 ///
 /// @param gflops floating-point operations a second, in billions
 /// @param ceiling of this machine with as many threads, by plain multiply-adds in registers
-record GemmSpeed(double gflops, double ceiling) {
-    private static final int SIZE = 768;
+record GemmSpeed(int m, int n, int k, double gflops, double ceiling) {
     private static final Duration SAMPLE = Duration.ofMillis(100);
     /// Both figures are the best of many samples: the first ones run in code that is not compiled yet. They end when this many
     /// in a row brought nothing better, or after the limit.
     private static final int SAMPLES_WITHOUT_GAIN = 5;
     private static final double GAIN = 1.02;
-    private static final Duration LIMIT = Duration.ofSeconds(8);
 
     double share() {
         return gflops / ceiling;
     }
 
-    static GemmSpeed measure(Kernels kernels) {
-        Tensor a = ramp();
-        Tensor b = ramp();
-        Tensor c = Tensor.zeros(SIZE, SIZE);
+    /// @param limit the longest it may take
+    static GemmSpeed measure(Kernels kernels, int m, int n, int k, Duration limit) {
+        Tensor a = ramp(m, k);
+        Tensor b = ramp(k, n);
+        Tensor c = Tensor.zeros(m, n);
         double gflops = 0;
         double ceiling = 0;
         long start = System.nanoTime();
-        for (int idle = 0; idle < SAMPLES_WITHOUT_GAIN && System.nanoTime() - start < LIMIT.toNanos(); idle++) {
+        for (int idle = 0; idle < SAMPLES_WITHOUT_GAIN && System.nanoTime() - start < limit.toNanos(); idle++) {
             double product = products(kernels, a, b, c);
             double additions = FmaCeiling.gflops(kernels.threads(), SAMPLE);
             if (product > GAIN * gflops || additions > GAIN * ceiling) {
@@ -38,12 +37,12 @@ record GemmSpeed(double gflops, double ceiling) {
             gflops = Math.max(gflops, product);
             ceiling = Math.max(ceiling, additions);
         }
-        return new GemmSpeed(gflops, ceiling);
+        return new GemmSpeed(m, n, k, gflops, ceiling);
     }
 
-    private static Tensor ramp() {
-        Tensor tensor = Tensor.zeros(SIZE, SIZE);
-        for (int i = 0; i < SIZE * SIZE; i++) {
+    private static Tensor ramp(int rows, int columns) {
+        Tensor tensor = Tensor.zeros(rows, columns);
+        for (int i = 0; i < rows * columns; i++) {
             tensor.set(i, (i % 17) / 17f);
         }
         return tensor;
@@ -58,6 +57,6 @@ record GemmSpeed(double gflops, double ceiling) {
             count++;
             elapsed = System.nanoTime() - start;
         } while (elapsed < SAMPLE.toNanos());
-        return 2.0 * SIZE * SIZE * SIZE * count / elapsed;
+        return 2.0 * a.elements() * c.shape().last() * count / elapsed;
     }
 }
