@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tributary.autograd.op.Op;
 import tributary.tensor.Kernels;
@@ -24,6 +25,11 @@ import tributary.tensor.Workspace;
 /// [#backward] computes gradients of what was recorded or replayed last. A leaf's gradient stays until the next call; an
 /// output's gradient lives only while it is passed on, in a buffer that several outputs share one after the other.
 ///
+/// Between the two directions everything stands in memory that was computed. A model can name its [parts][#part]: on a
+/// tape that is [recomputing][#recomputing], what is inside a part is forgotten and computed again, to the same bits, when
+/// the backward pass gets there; on a tape without gradients it is never needed again. A residual block each leaves one
+/// block's activations instead of all, for at most a third more work.
+///
 /// A training step whose shapes do not change records once and replays ever after: values and gradients stand in
 /// buffers of the tape's own workspace, and a step allocates nothing. For a program that changes, [#clear] forgets the
 /// operations and keeps the buffers for the next recording.
@@ -32,30 +38,51 @@ import tributary.tensor.Workspace;
 public final class Tape {
     private final Kernels kernels;
     private final boolean recordsGradients;
+    private final boolean keepsParts;
     private final Workspace workspace = new Workspace();
+    private final Workspace scratch = new Workspace(); // for the inside of parts, which all use the same buffers
     private final List<Step> steps = new ArrayList<>();
     private final List<Variable> leaves = new ArrayList<>();
     private final Set<Variable> knownLeaves = new HashSet<>();
     // Stands for everything recorded since the last clear; an output carries the one it was made in.
     private Object recording = new Object();
+    // The part that is being recorded, and the one whose numbers stand in the scratch buffers.
+    private @Nullable Part open;
+    private @Nullable Part live;
     // The loss whose backward pass the gradients' buffers are laid out for.
     private @Nullable Variable plannedLoss;
 
-    private record Step(Op op, Variable output) {}
+    private record Step(Op op, Variable output, @Nullable Part part) {}
 
-    private Tape(Kernels kernels, boolean recordsGradients) {
+    /// The steps [from, to).
+    private static final class Part {
+        final int from;
+        int to;
+
+        Part(int from) {
+            this.from = from;
+        }
+    }
+
+    private Tape(Kernels kernels, boolean recordsGradients, boolean keepsParts) {
         this.kernels = kernels;
         this.recordsGradients = recordsGradients;
+        this.keepsParts = keepsParts;
     }
 
     /// A tape that can go backward.
     public Tape(Kernels kernels) {
-        this(kernels, true);
+        this(kernels, true, true);
     }
 
     /// A tape for evaluation and generation: nothing on it needs a gradient.
     public static Tape withoutGradients(Kernels kernels) {
-        return new Tape(kernels, false);
+        return new Tape(kernels, false, false);
+    }
+
+    /// A tape that can go backward and computes what is inside of parts a second time instead of keeping it.
+    public static Tape recomputing(Kernels kernels) {
+        return new Tape(kernels, true, false);
     }
 
     public Kernels kernels() {
@@ -72,29 +99,76 @@ public final class Tape {
     /// @return its output, whose value is overwritten by the next [#replay] and reused after [#clear]
     /// @throws IllegalArgumentException where an input is the output of another tape or of a recording since cleared
     public Variable apply(Op op) {
+        return open == null ? apply(op, workspace, workspace, recording) : apply(op, scratch, scratch, open);
+    }
+
+    /// Records a part of the program: a piece of which nothing but its result is used outside. Inside of a part another one
+    /// is not told apart.
+    ///
+    /// @param body applies the operations but the last, which it returns: that one gives the result, in a buffer of its own
+    /// @throws IllegalArgumentException where the last operation's output is a view
+    public Variable part(Supplier<Op> body) {
+        if (keepsParts || open != null) {
+            return apply(body.get());
+        }
+        Part part = new Part(steps.size());
+        open = part;
+        try {
+            Op last = body.get();
+            if (last.view() != null) {
+                throw new IllegalArgumentException("part: it ends in " + name(last)
+                        + ", a view of what is inside; let it end in an operation whose output is not a view");
+            }
+            return apply(last, scratch, workspace, recording);
+        } finally {
+            part.to = steps.size();
+            open = null;
+            scratch.releaseAll();
+        }
+    }
+
+    /// @param saved where the operation takes buffers for its backward pass from
+    /// @param values where its output's buffer comes from
+    /// @param owner the recording or the part that may use the output
+    private Variable apply(Op op, Workspace saved, Workspace values, Object owner) {
         boolean needsGradient = false;
         for (Variable input : op.inputs()) {
             needsGradient |= recordsGradients && input.needsGradient();
-            if (!input.isLeaf() && !input.isOutputOf(recording)) {
+            if (!input.isLeaf() && !input.isOutputOf(recording) && !input.isOutputOf(open)) {
                 throw new IllegalArgumentException(name(op) + ": input " + input.value().shape()
-                        + " is not an output on this tape since its last clear; record its operation here or pass its value as a constant");
+                        + " is not an output on this tape since its last clear, or it is inside a part that has ended;"
+                        + " record its operation here, let the part return it, or pass its value as a constant");
             }
             if (input.needsGradient() && input.isLeaf() && knownLeaves.add(input)) {
                 leaves.add(input);
             }
         }
-        op.reserve(workspace);
+        op.reserve(saved);
         Tensor view = op.view();
-        Step step = new Step(op, Variable.output(view == null ? workspace.acquire(op.shape()) : view, needsGradient, workspace, recording));
+        Tensor value = view == null ? values.acquire(op.shape()) : view;
+        Step step = new Step(op, Variable.output(value, needsGradient, workspace, owner), open);
         try {
-            op.forward(kernels, step.output.value());
+            forward(step);
         } catch (RuntimeException refused) {
-            release(step);
+            release(step, saved, values);
             throw refused;
         }
         steps.add(step);
         plannedLoss = null;
         return step.output;
+    }
+
+    private void forward(Step step) {
+        live = step.part == null ? live : step.part;
+        step.op.forward(kernels, step.output.value());
+    }
+
+    private void recompute(Part part) {
+        for (int i = part.from; i < part.to; i++) {
+            Step step = steps.get(i);
+            step.op.recompute(kernels, step.output.value());
+        }
+        live = part;
     }
 
     /// Runs all recorded operations again, on whatever the leaves and constants hold now.
@@ -123,8 +197,7 @@ public final class Tape {
 
     private void replay(int from, int to) {
         for (int i = from; i < to; i++) {
-            Step step = steps.get(i);
-            step.op.forward(kernels, step.output.value());
+            forward(steps.get(i));
         }
     }
 
@@ -172,6 +245,9 @@ public final class Tape {
         for (int i = last; i >= 0; i--) {
             Step step = steps.get(i);
             if (step.output.isWritten()) {
+                if (step.part != null && step.part != live) {
+                    recompute(step.part);
+                }
                 step.op.backward(kernels, step.output);
                 if (planning) {
                     step.output.passOn();
@@ -205,8 +281,13 @@ public final class Tape {
     /// Forgets the operations; their buffers serve the next recording. Outputs of this tape must not be used any more.
     public void clear() {
         for (Step step : steps) {
-            release(step);
+            if (step.part == null) {
+                release(step, workspace, workspace);
+            } else if (step.output.isOutputOf(recording)) {
+                workspace.release(step.output.value());
+            }
         }
+        live = null;
         steps.clear();
         leaves.clear();
         knownLeaves.clear();
@@ -214,16 +295,16 @@ public final class Tape {
         plannedLoss = null;
     }
 
-    private void release(Step step) {
-        step.op.release(workspace);
+    private static void release(Step step, Workspace saved, Workspace values) {
+        step.op.release(saved);
         if (step.op.view() == null) {
-            workspace.release(step.output.value());
+            values.release(step.output.value());
         }
     }
 
     /// The memory behind this tape's values, gradients and saved numbers, in bytes.
     public long allocatedBytes() {
-        return workspace.allocatedBytes();
+        return workspace.allocatedBytes() + scratch.allocatedBytes();
     }
 
     private static String name(Op op) {

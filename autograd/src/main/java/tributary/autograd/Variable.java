@@ -110,8 +110,8 @@ public final class Variable {
         return written;
     }
 
-    boolean isOutputOf(Object recording) {
-        return this.recording == recording;
+    boolean isOutputOf(@Nullable Object recording) {
+        return recording != null && this.recording == recording;
     }
 
     void beginBackward(boolean written) {

@@ -11,7 +11,7 @@ import tributary.autograd.op.Linear;
 import tributary.autograd.op.PackedCausalAttention;
 import tributary.tensor.IntTensor;
 
-/// One transformer block with embeddings, positions and a tied head: the graph of the tape's tests.
+/// A transformer block, passed twice, with embeddings, positions and a tied head: the graph of the tape's tests.
 final class SmallTransformer {
     static final int BATCH = 2;
     static final int LENGTH = 5;
@@ -53,12 +53,19 @@ final class SmallTransformer {
 
     Variable loss(Tape tape) {
         Variable x = tape.apply(new Add(tape.apply(new Embedding(p("tokens"), ids)), p("positions")));
+        Variable stream = x;
+        x = tape.part(() -> block(tape, stream));
+        Variable again = x;
+        x = tape.part(() -> block(tape, again));
+        return tape.apply(new HeadCrossEntropy(x, p("tokens"), targets, -100, 4));
+    }
+
+    private Add block(Tape tape, Variable x) {
         Variable attended = tape.apply(new PackedCausalAttention(linear(tape, norm(tape, x, "norm1"), "qkv"), HEADS, HEADS));
         Variable dropped = tape.apply(new Dropout(linear(tape, attended, "out"), 0.25f, () -> seed));
-        x = tape.apply(new Add(x, dropped));
-        Variable hidden = tape.apply(new Gelu(linear(tape, norm(tape, x, "norm2"), "up")));
-        x = tape.apply(new Add(x, linear(tape, hidden, "down")));
-        return tape.apply(new HeadCrossEntropy(x, p("tokens"), targets, -100, 4));
+        Variable h = tape.apply(new Add(x, dropped));
+        Variable hidden = tape.apply(new Gelu(linear(tape, norm(tape, h, "norm2"), "up")));
+        return new Add(h, linear(tape, hidden, "down"));
     }
 
     float[] gradients() {

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tributary.tensor.Kernels;
 
 /// Runs in a JVM of its own with scalar kernels, so that what is counted is the tape and the operations: whether a vector
@@ -13,11 +14,12 @@ import tributary.tensor.Kernels;
 @Tag("scalar")
 class SteadyStateTest {
 
-    @Test
-    void aStepInSteadyStateAllocatesNothing() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStepInSteadyStateAllocatesNothing(boolean recompute) {
         SmallTransformer model = new SmallTransformer();
         try (Kernels simd = Kernels.simd(1)) {
-            Tape steady = new Tape(simd);
+            Tape steady = recompute ? Tape.recomputing(simd) : new Tape(simd);
             Variable loss = model.loss(steady);
             steady.backward(loss);
             ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -52,6 +52,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--checkpoint-every", paramLabel = "INT", description = "steps between checkpoints [${DEFAULT-VALUE}]")
     private int checkpointEvery = 500;
 
+    @Option(names = "--recompute", description = "compute activations again instead of keeping them: less memory, up to a third more time")
+    private boolean recompute;
+
     @Option(names = "--quiet", description = "show no progress")
     private boolean quiet;
 
@@ -91,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
 
         try (ShutdownHold hold = new ShutdownHold()) {
             try {
-                RunOptions options = new RunOptions(folder, resumes, threads, checkpointEvery, hold.stop());
+                RunOptions options = new RunOptions(folder, resumes, threads, checkpointEvery, recompute, hold.stop());
                 Progress progress = Progress.on(err, folder, quiet);
                 RunSummary summary;
                 try (progress) {

@@ -127,11 +127,18 @@ public final class Gpt {
         Variable places = tape.apply(new Embedding(parameter(POSITIONS), positions)); // (T) -> (T, C)
         Variable x = drop(tape, tape.apply(new Add(tokens, places)), dropouts);
         for (int layer = 0; layer < config.layers(); layer++) {
-            String block = "transformer.h." + layer;
-            x = tape.apply(new Add(x, drop(tape, attention(tape, norm(tape, x, block + ".ln_1"), block + ".attn"), dropouts)));
-            x = tape.apply(new Add(x, drop(tape, perceptron(tape, norm(tape, x, block + ".ln_2"), block + ".mlp"), dropouts)));
+            Variable stream = x;
+            String name = "transformer.h." + layer;
+            x = tape.part(() -> block(tape, stream, name, dropouts));
         }
         return norm(tape, x, "transformer.ln_f");
+    }
+
+    private Add block(Tape tape, Variable x, String name, @Nullable Dropouts dropouts) {
+        Variable attended = attention(tape, norm(tape, x, name + ".ln_1"), name + ".attn");
+        Variable h = tape.apply(new Add(x, drop(tape, attended, dropouts)));
+        Variable thought = perceptron(tape, norm(tape, h, name + ".ln_2"), name + ".mlp");
+        return new Add(h, drop(tape, thought, dropouts));
     }
 
     private Variable attention(Tape tape, Variable x, String name) {

@@ -40,13 +40,21 @@ public final class Trainer {
     ///
     /// @param seed of the dropout masks
     public Trainer(Gpt model, Kernels kernels, BatchSource batches, int replica, int replicas, long seed) {
+        this(model, kernels, batches, replica, replicas, seed, false);
+    }
+
+    /// As the others.
+    ///
+    /// @param recompute whether the backward pass computes the blocks' activations again instead of having them kept: the
+    ///     same bits in less memory, for up to a third more time
+    public Trainer(Gpt model, Kernels kernels, BatchSource batches, int replica, int replicas, long seed, boolean recompute) {
         this.model = model;
         this.kernels = kernels;
         this.batches = batches;
         this.replica = replica;
         this.replicas = replicas;
         this.seed = StatelessRandom.seed(seed, "dropout");
-        this.tape = new Tape(kernels);
+        this.tape = recompute ? Tape.recomputing(kernels) : new Tape(kernels);
         this.ids = IntTensor.zeros(batches.rows(replica, replicas), batches.context());
         this.targets = IntTensor.zeros(batches.rows(replica, replicas), batches.context());
     }

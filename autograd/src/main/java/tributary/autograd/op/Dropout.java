@@ -40,6 +40,11 @@ public final class Dropout implements Op {
     @Override
     public void forward(Kernels kernels, Tensor y) {
         seed = seeds.getAsLong();
+        recompute(kernels, y);
+    }
+
+    @Override
+    public void recompute(Kernels kernels, Tensor y) {
         kernels.dropout(x.value(), p, seed, false, y);
     }
 

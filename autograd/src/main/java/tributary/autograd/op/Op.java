@@ -45,6 +45,11 @@ public sealed interface Op
     /// Computes y from the inputs' values. Called when the operation is applied and at each replay.
     void forward(Kernels kernels, Tensor y);
 
+    /// Computes y once more, to the bits of the last forward.
+    default void recompute(Kernels kernels, Tensor y) {
+        forward(kernels, y);
+    }
+
     /// Passes the gradient of `y` on to every input that needs one: it overwrites or adds, as
     /// [Variable#accumulate()] says. Called only where y has a gradient.
     void backward(Kernels kernels, Variable y);

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 /// @param threads P, shared by the replicas
 /// @param checkpointEvery steps between checkpoints; one is written at the first synchronisation at or after each multiple,
 ///     and one at the end
+/// @param recompute whether the backward pass computes activations again instead of having them kept: less memory, up to
+///     a third more time
 /// @param stop ends the run early
-public record RunOptions(Path out, boolean resume, int threads, int checkpointEvery, StopSignal stop) {
+public record RunOptions(Path out, boolean resume, int threads, int checkpointEvery, boolean recompute, StopSignal stop) {
 
     public RunOptions {
         if (threads < 1) {
@@ -23,6 +25,6 @@ public record RunOptions(Path out, boolean resume, int threads, int checkpointEv
 
     /// A fresh run in a folder, on all processors, with a checkpoint every 500 steps.
     public static RunOptions in(Path out) {
-        return new RunOptions(out, false, Runtime.getRuntime().availableProcessors(), 500, new StopSignal());
+        return new RunOptions(out, false, Runtime.getRuntime().availableProcessors(), 500, false, new StopSignal());
     }
 }

@@ -128,7 +128,8 @@ final class Training implements AutoCloseable {
         ParameterStore.Layout layout = global.parameters().layout();
         boolean shares = algorithm.sharesParameters();
         ParameterStore own = shares ? new ParameterStore(layout, global.parameters().values()) : new ParameterStore(layout);
-        Trainer trainer = new Trainer(new Gpt(global.config(), own), kernels, batches, index, config.replicas(), config.seed());
+        Trainer trainer = new Trainer(new Gpt(global.config(), own), kernels, batches, index, config.replicas(), config.seed(),
+                options.recompute());
         Optional<Replica.InnerOpt> innerOpt = shares ? Optional.empty()
                 : Optional.of(new Replica.InnerOpt(algorithms.innerOptimizer(), schedule, config.clip()));
         Compression compression = Compression.parse(config.codec());

@@ -57,7 +57,7 @@ class RunTest {
     }
 
     private RunOptions options(String out, boolean resume, int threads) {
-        return new RunOptions(temp.resolve(out), resume, threads, 5, new StopSignal());
+        return new RunOptions(temp.resolve(out), resume, threads, 5, false, new StopSignal());
     }
 
     private byte[] finalModel(String out) throws IOException {
@@ -140,6 +140,14 @@ class RunTest {
         Run.train(config(), options("several", false, threads), SILENT);
         assertThat(finalModel("several")).isEqualTo(finalModel("one"));
         assertThat(losses("several")).isEqualTo(losses("one"));
+    }
+
+    @Test
+    void recomputingChangesNoBit() throws Exception {
+        Run.train(config("dropout", 0.2), options("keeping", false, 2), SILENT);
+        Run.train(config("dropout", 0.2), new RunOptions(temp.resolve("recomputing"), false, 2, 5, true, new StopSignal()), SILENT);
+        assertThat(finalModel("recomputing")).isEqualTo(finalModel("keeping"));
+        assertThat(losses("recomputing")).isEqualTo(losses("keeping"));
     }
 
     @Test
