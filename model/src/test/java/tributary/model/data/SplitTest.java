@@ -49,7 +49,7 @@ class SplitTest {
         all.addAll(split.validation().documents());
         assertThat(all).isEqualTo(new HashSet<>(documents));
         assertThat(split.training().documents().size() + split.validation().documents().size()).isEqualTo(200);
-        assertThat(split.validation().length()).isBetween(corpus.length() / 25, corpus.length() / 20);
+        assertThat(split.validation().length()).isBetween(corpus.length() / 50, corpus.length() / 40);
         assertThat(split.training().documents()).isSortedAccordingTo((a, b) -> documents.indexOf(a) - documents.indexOf(b));
 
         Collections.reverse(documents);

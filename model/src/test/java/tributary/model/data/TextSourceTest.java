@@ -153,7 +153,7 @@ class TextSourceTest {
                 assertThat(document.text().stripLeading()).doesNotStartWith("/*\n * Copyright");
             });
             assertThat(corpus.length()).isBetween(8_000_000L, 12_000_000L);
-            assertThat(Split.of(corpus).validation().length()).isBetween(300_000L, 600_000L);
+            assertThat(Split.of(corpus).validation().length()).isBetween(150_000L, 300_000L);
         } else {
             assertThat(corpus.remarks()).isNotEmpty();
             assertThat(corpus.length()).isGreaterThan(10_000);

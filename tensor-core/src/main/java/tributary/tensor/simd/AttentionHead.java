@@ -224,10 +224,24 @@ final class AttentionHead {
     private void unpackTransposed(
             float[] packed, Tensor x, Rows rows, int batch, int head, int first, int count, boolean accumulate) {
         float[] array = x.array();
-        for (int j = 0; j < count; j++) {
-            int to = at(x, rows, batch, head, first + j);
-            for (int i = 0; i < headSize; i++) {
-                array[to + i] = accumulate ? array[to + i] + packed[i * QUERIES + j] : packed[i * QUERIES + j];
+        int stride = rows.rowStride();
+        int to = at(x, rows, batch, head, first);
+        int whole = GemmPanels.WIDE && !accumulate ? headSize / 16 * 16 : 0; // features that go 16 by 16
+        int j = 0;
+        for (; whole > 0 && j + 16 <= count; j += 16) {
+            for (int i = 0; i < whole; i += 16) {
+                GemmInterleave512.sixteen(packed, i * QUERIES + j, QUERIES, array, to + j * stride + i, stride);
+            }
+            unpackNumbers(packed, array, to, stride, j, j + 16, whole, false);
+        }
+        unpackNumbers(packed, array, to, stride, j, count, 0, accumulate);
+    }
+
+    private void unpackNumbers(float[] packed, float[] array, int to, int stride, int fromRow, int toRow, int feature, boolean accumulate) {
+        for (int j = fromRow; j < toRow; j++) {
+            for (int i = feature; i < headSize; i++) {
+                float value = packed[i * QUERIES + j];
+                array[to + j * stride + i] = accumulate ? array[to + j * stride + i] + value : value;
             }
         }
     }
@@ -237,8 +251,12 @@ final class AttentionHead {
         float[] array = x.array();
         for (int t = 0; t < length; t++) {
             int to = at(x, rows, batch, head, t);
+            if (!accumulate) {
+                System.arraycopy(packed, t * width, array, to, headSize);
+                continue;
+            }
             for (int i = 0; i < headSize; i++) {
-                array[to + i] = accumulate ? array[to + i] + packed[t * width + i] : packed[t * width + i];
+                array[to + i] += packed[t * width + i];
             }
         }
     }

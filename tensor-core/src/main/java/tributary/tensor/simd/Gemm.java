@@ -204,7 +204,13 @@ final class Gemm {
         for (int first = 0; first < steps; first += blockDepth) {
             int depth = Math.min(blockDepth, steps - first);
             int to = base + first * allLines + from * GemmPanels.depth(depth);
-            for (int line = 0; line < lines; line += width) {
+            int line = 0;
+            if (!along && lines >= width) {
+                int whole = lines / width;
+                GemmPanels.copy(matrix, at + first * stride, stride, whole, depth, width, packed, to, width * GemmPanels.depth(depth));
+                line = whole * width;
+            }
+            for (; line < lines; line += width) {
                 int held = Math.min(width, lines - line);
                 int source = at + (along ? line * stride + first : first * stride + line);
                 GemmPanels.pack(along, matrix, source, stride, held, depth, held <= narrow ? narrow : width, packed,
@@ -226,6 +232,8 @@ final class Gemm {
         int baseA = matrix * allRows * GemmPanels.depth(steps);
         int baseB = matrix * allColumns * GemmPanels.depth(steps);
         int corner = cAt + matrix * m * n + row * n + column;
+        if (TOUCH)
+            touch(corner + fromRow * n + fromColumn, endRow - fromRow, endColumn - fromColumn, edges[worker]);
         for (int first = 0; first < steps; first += blockDepth) {
             int depth = GemmPanels.depth(Math.min(blockDepth, steps - first));
             boolean add = accumulate || first > 0;
@@ -239,6 +247,18 @@ final class Gemm {
                 }
             }
         }
+    }
+
+    static final boolean TOUCH = Boolean.getBoolean("touch");
+    private void touch(int at, int high, int wide, float[] edge) {
+        float sum = 0;
+        for (int i = 0; i < high; i++) {
+            int end = at + i * n + wide;
+            for (int j = at + i * n; j < end; j += 16) {
+                sum += c[j];
+            }
+        }
+        edge[0] = sum;
     }
 
     /// One tile of c, of which `high` by `wide` numbers exist.

@@ -11,7 +11,7 @@ final class GemmPanels {
     private static final int STRETCH = 64;
 
     /// Whether vectors of 16 lanes exchange numbers in registers.
-    private static final boolean WIDE = !Lanes.SCALAR && Lanes.LENGTH == 16;
+    static final boolean WIDE = !Lanes.SCALAR && Lanes.LENGTH == 16;
 
     private GemmPanels() {}
 
@@ -30,7 +30,8 @@ final class GemmPanels {
         } else if (along) {
             interleave(matrix, at, stride, depth, width, panel, to);
         } else {
-            copy(matrix, at, stride, depth, width, panel, to);
+            copy(matrix, at, stride, 1, depth, width, panel, to, 0);
+            return;
         }
         if ((depth & 1) != 0) {
             int end = to + depth * width;
@@ -38,17 +39,39 @@ final class GemmPanels {
         }
     }
 
+    /// A panel of which not all lines exist: zeros stand for the others.
     private static void part(boolean along, float[] matrix, int at, int stride, int lines, int depth, int width, float[] panel, int to) {
-        int lineStride = along ? stride : 1;
-        int stepStride = along ? 1 : stride;
+        if (along) {
+            int i = 0;
+            for (; i + 4 <= lines; i += 4) {
+                interleaveFour(matrix, at + i * stride, stride, depth, width, panel, to + i);
+            }
+            for (int p = 0; p < depth; p++) {
+                int row = to + p * width;
+                for (int j = i; j < lines; j++) {
+                    panel[row + j] = matrix[at + j * stride + p];
+                }
+                for (int j = lines; j < width; j++) {
+                    panel[row + j] = 0;
+                }
+            }
+            return;
+        }
         for (int p = 0; p < depth; p++) {
             int row = to + p * width;
-            int from = at + p * stepStride;
-            for (int i = 0; i < lines; i++) {
-                panel[row + i] = matrix[from + i * lineStride];
+            System.arraycopy(matrix, at + p * stride, panel, row, lines);
+            for (int i = lines; i < width; i++) {
+                panel[row + i] = 0;
             }
-            Arrays.fill(panel, row + lines, row + width, 0);
         }
+    }
+
+    /// How many steps can be copied by whole vectors where the panel is narrower than one: the next step overwrites what
+    /// is too much, and the last steps, which would leave the panel or the matrix, are copied number by number.
+    ///
+    /// @param lastStart where in the matrix a vector may start at the latest, counted from the first step's first number
+    private static int safe(int lastStart, int stride, int depth, int width) {
+        return Math.min(depth - (Lanes.LENGTH - 1) / width, Math.floorDiv(lastStart, stride) + 1);
     }
 
     /// Writes stretch by stretch, so that the panel stays in the first cache while its lines are read one after another.
@@ -92,27 +115,45 @@ final class GemmPanels {
         }
     }
 
-    private static void copy(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
+    /// Packs several whole panels of a matrix whose steps' numbers are neighbours. Step by step over all panels, so that
+    /// the matrix, which may be far from the processor, is read in long stretches.
+    ///
+    /// @param panelSize from panel to panel
+    static void copy(float[] matrix, int at, int stride, int panels, int depth, int width, float[] packed, int to, int panelSize) {
         int vectors = Lanes.SCALAR ? 0 : (width + Lanes.LENGTH - 1) / Lanes.LENGTH;
         int p = 0;
         if (vectors == 1) {
-            // A whole vector where the panel is narrower: the next step overwrites what is too much, and the last steps,
-            // which would leave the panel or the matrix, are copied one by one.
-            int safe = Math.min(depth - (Lanes.LENGTH - 1) / width, Math.floorDiv(matrix.length - Lanes.LENGTH - at, stride) + 1);
+            int safe = safe(matrix.length - Lanes.LENGTH - (panels - 1) * width - at, stride, depth, width);
             for (; p < safe; p++) {
-                FloatVector.fromArray(Lanes.F, matrix, at + p * stride).intoArray(panel, to + p * width);
+                int from = at + p * stride;
+                int row = to + p * width;
+                for (int q = 0; q < panels; q++) {
+                    FloatVector.fromArray(Lanes.F, matrix, from + q * width).intoArray(packed, row + q * panelSize);
+                }
             }
         } else if (vectors == 2) {
             for (; p < depth; p++) {
-                FloatVector left = FloatVector.fromArray(Lanes.F, matrix, at + p * stride);
-                FloatVector right = FloatVector.fromArray(Lanes.F, matrix, at + p * stride + Lanes.LENGTH);
-                left.intoArray(panel, to + p * width);
-                right.intoArray(panel, to + p * width + Lanes.LENGTH);
+                int from = at + p * stride;
+                int row = to + p * width;
+                for (int q = 0; q < panels; q++) {
+                    FloatVector left = FloatVector.fromArray(Lanes.F, matrix, from + q * width);
+                    FloatVector right = FloatVector.fromArray(Lanes.F, matrix, from + q * width + Lanes.LENGTH);
+                    left.intoArray(packed, row + q * panelSize);
+                    right.intoArray(packed, row + q * panelSize + Lanes.LENGTH);
+                }
             }
         }
         for (; p < depth; p++) {
-            for (int i = 0; i < width; i++) {
-                panel[to + p * width + i] = matrix[at + p * stride + i];
+            for (int q = 0; q < panels; q++) {
+                for (int i = 0; i < width; i++) {
+                    packed[to + q * panelSize + p * width + i] = matrix[at + p * stride + q * width + i];
+                }
+            }
+        }
+        if ((depth & 1) != 0) {
+            for (int q = 0; q < panels; q++) {
+                int end = to + q * panelSize + depth * width;
+                Arrays.fill(packed, end, end + width, 0);
             }
         }
     }

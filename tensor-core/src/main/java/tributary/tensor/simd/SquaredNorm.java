@@ -2,16 +2,20 @@ package tributary.tensor.simd;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.F2D;
-import static tributary.tensor.simd.Lanes.F;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import tributary.tensor.Tensor;
 
 /// The sum of squares in float64: chunk by chunk, then over the chunks in their order. A float32 squared is exact there.
 final class SquaredNorm extends Ranges {
     private static final VectorSpecies<Double> D = VectorSpecies.of(double.class, Lanes.F.vectorShape());
+
+    /// Half a vector of 128 bits is none that processors convert from.
+    private static final boolean CONVERTS = !Lanes.SCALAR && Lanes.LENGTH >= 8;
+    /// As many float32 lanes as a vector has float64 lanes.
+    private static final VectorSpecies<Float> HALF = VectorSpecies.of(float.class, VectorShape.forBitSize(Lanes.F.vectorBitSize() / 2));
 
     private Tensor x = NONE;
     private double[] partial = new double[0];
@@ -45,25 +49,45 @@ final class SquaredNorm extends Ranges {
     private static double run(int n, float[] x, int xi, double[] lanes) {
         int i = 0;
         double total = 0;
-        int bound = Lanes.bound(n);
-        if (bound > 0) {
+        int step = 4 * HALF.length();
+        if (CONVERTS && n >= step) {
             DoubleVector a = DoubleVector.zero(D);
             DoubleVector b = DoubleVector.zero(D);
-            for (; i < bound; i += Lanes.LENGTH) {
-                FloatVector value = fromArray(F, x, xi + i);
-                DoubleVector low = (DoubleVector) value.convertShape(F2D, D, 0);
-                DoubleVector high = (DoubleVector) value.convertShape(F2D, D, 1);
-                a = a.add(low.mul(low));
-                b = b.add(high.mul(high));
+            DoubleVector c = DoubleVector.zero(D);
+            DoubleVector d = DoubleVector.zero(D);
+            for (; i <= n - step; i += step) {
+                DoubleVector value = (DoubleVector) fromArray(HALF, x, xi + i).convertShape(F2D, D, 0);
+                a = value.fma(value, a);
+                value = (DoubleVector) fromArray(HALF, x, xi + i + HALF.length()).convertShape(F2D, D, 0);
+                b = value.fma(value, b);
+                value = (DoubleVector) fromArray(HALF, x, xi + i + 2 * HALF.length()).convertShape(F2D, D, 0);
+                c = value.fma(value, c);
+                value = (DoubleVector) fromArray(HALF, x, xi + i + 3 * HALF.length()).convertShape(F2D, D, 0);
+                d = value.fma(value, d);
             }
-            a.add(b).intoArray(lanes, 0);
+            a.add(b).add(c.add(d)).intoArray(lanes, 0);
             for (int lane = 0; lane < D.length(); lane++) {
                 total += lanes[lane];
             }
         }
-        for (; i < n; i++) {
-            total += (double) x[xi + i] * x[xi + i];
+        return total + numbers(n - i, x, xi + i);
+    }
+
+    private static double numbers(int n, float[] x, int xi) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i <= n - 4; i += 4) {
+            a += (double) x[xi + i] * x[xi + i];
+            b += (double) x[xi + i + 1] * x[xi + i + 1];
+            c += (double) x[xi + i + 2] * x[xi + i + 2];
+            d += (double) x[xi + i + 3] * x[xi + i + 3];
         }
-        return total;
+        for (; i < n; i++) {
+            a += (double) x[xi + i] * x[xi + i];
+        }
+        return a + b + (c + d);
     }
 }
