@@ -16,6 +16,6 @@ interface Contender extends AutoCloseable {
 
     /// What a contender without the kernel throws.
     static UnsupportedOperationException lacks(String contender, Workload workload) {
-        return new UnsupportedOperationException(contender + " has no kernel for " + workload);
+        return new UnsupportedOperationException(contender + " cannot compute " + workload);
     }
 }

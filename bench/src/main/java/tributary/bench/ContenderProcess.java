@@ -44,6 +44,9 @@ final class ContenderProcess {
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
                 out.println(ANSWER + process.obey(order));
             }
+        } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
+            System.err.println(arguments[0] + ": " + e.getMessage());
+            System.exit(1);
         }
     }
 

@@ -34,6 +34,7 @@ record Tributary(Kernels kernels) implements Contender {
             case Workload.Attention attention -> attention(attention);
             case Workload.RowKernel row -> row(row);
             case Workload.TrainingStep step -> new Step(step);
+            case Workload.LocalSteps _ -> throw Contender.lacks("tributary", workload);
         };
     }
 

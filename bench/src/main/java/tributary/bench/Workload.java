@@ -112,6 +112,21 @@ sealed interface Workload {
         }
     }
 
+    /// The steps of one round of DiLoCo and its synchronisation; replicas share the batch of each step.
+    ///
+    /// @param count H
+    record LocalSteps(TrainingStep step, int count) implements Workload {
+        @Override
+        public long operations() {
+            return step.operations() * count;
+        }
+
+        @Override
+        public long bytes() {
+            return 0;
+        }
+    }
+
     /// Reads a word: a name, a hyphen, and sizes separated by x.
     ///
     /// @throws IllegalArgumentException that lists the words there are
@@ -125,15 +140,20 @@ sealed interface Workload {
                         name.charAt(5) == 't', name.charAt(6) == 't', sizes[0], sizes[1], sizes[2]);
                 case "attention", "attention-backward" -> new Attention(
                         name.endsWith("backward"), sizes[0], sizes[1], sizes[2], sizes[3]);
-                case "step" -> new TrainingStep(new GptConfig(sizes[0], sizes[1], sizes[2], sizes[3], sizes[5]), sizes[4]);
+                case "step" -> step(sizes);
+                case "round" -> new LocalSteps(step(sizes), sizes[6]);
                 default -> new RowKernel(
                         RowKernel.Kind.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')), sizes[0], sizes[1]);
             };
         } catch (ArrayIndexOutOfBoundsException | IllegalArgumentException e) {
             throw new IllegalArgumentException("workload " + word + " is none of gemm-{nn,nt,tn}-MxNxK, attention-BxHEADSxTxHEADSIZE,"
-                    + " attention-backward-…, step-LAYERSxHEADSxWIDTHxVOCABULARYxBATCHxCONTEXT, "
+                    + " attention-backward-…, step-LAYERSxHEADSxWIDTHxVOCABULARYxBATCHxCONTEXT, round-…xLOCALSTEPS, "
                     + Stream.of(RowKernel.Kind.values()).map(kind -> kind.word() + "-ROWSxCOLUMNS").collect(Collectors.joining(", ")), e);
         }
+    }
+
+    private static TrainingStep step(int[] sizes) {
+        return new TrainingStep(new GptConfig(sizes[0], sizes[1], sizes[2], sizes[3], sizes[5]), sizes[4]);
     }
 
     /// Numbers in [-1, 1), a function of the operand's place.

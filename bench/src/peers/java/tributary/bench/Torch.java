@@ -48,7 +48,7 @@ final class Torch implements Contender {
             case Workload.MatrixProduct product -> product(product);
             case Workload.Attention attention -> attention(attention);
             case Workload.RowKernel row -> row(row);
-            case Workload.TrainingStep _ -> throw new AssertionError(workload);
+            case Workload.TrainingStep _,Workload.LocalSteps _ -> throw Contender.lacks("torch", workload);
         };
     }
 

@@ -39,7 +39,7 @@ class WorkloadTest {
     @CsvSource({
         "gemm-tn-5x7x11, 770", "attention-2x3x16x8, 26112", "attention-backward-2x3x16x8, 65280",
         // 6 (2 (12 8^2 + 13 8) + 2 8 + 11 8 parameters + 2 4 8) operations for each of 3 x 4 tokens
-        "step-2x2x8x11x3x4, 137664"
+        "step-2x2x8x11x3x4, 137664", "round-2x2x8x11x3x4x30, 4129920"
     })
     void countsOperations(String word, long operations) {
         assertThat(Workload.parse(word).operations()).isEqualTo(operations);
@@ -59,7 +59,16 @@ class WorkloadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gemm-nn-3x4", "gemm-3x4x5", "relu-3x4", "gelu", "gelu-3xfour", "step-1x3x16x11x2x8"})
+    @ValueSource(ints = {1, 2})
+    void aRoundSaysWhichShareOfItIsSynchronisation(int count) {
+        Work round = new Replicas(count, 2).prepare(Workload.parse("round-1x2x16x11x2x8x3"));
+        round.run();
+        round.run();
+        assertThat(round.result()[0]).isBetween(0f, 1f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gemm-nn-3x4", "gemm-3x4x5", "relu-3x4", "gelu", "gelu-3xfour", "step-1x3x16x11x2x8", "round-1x2x16x11x2x8"})
     void refusesOtherWords(String word) {
         assertThatThrownBy(() -> Workload.parse(word)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(word);
     }
