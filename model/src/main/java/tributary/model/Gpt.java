@@ -73,7 +73,7 @@ public final class Gpt {
             if (entry.shape().rank() >= 2) {
                 double deviation = entry.name().endsWith("c_proj.weight") ? residual : 0.02;
                 IntStream.range(0, entry.shape().elements()).parallel()
-                        .forEach(i -> values.set(i, (float) (deviation * StatelessRandom.gaussian(initial, entry.offset(), i))));
+                        .forEach(i -> values.set(i, StatelessRandom.gaussian(deviation, initial, entry.offset(), i)));
             } else {
                 values.fill(entry.name().endsWith(".weight") ? 1f : 0f);
             }

@@ -19,9 +19,10 @@ public final class Rehearsal {
     /// Large enough to pass through every branch of the kernels: more than one part of rows, and more than one block of k.
     private static final GptConfig SHAPE = new GptConfig(1, 2, 128, 200, 64);
     private static final int BATCH = 2;
-    private static final double LONGEST_SECONDS = 4;
-    /// The step is as fast as it gets when it has not become faster by a tenth for so long.
+    private static final double LONGEST_SECONDS = 10;
+    /// The step is as fast as it gets when it has not become faster by a tenth for so long and so often.
     private static final double STEADY_SECONDS = 0.75;
+    private static final int STEADY_STEPS = 50;
     /// A first step of more floating-point operations than this is worth waiting for: interpreted, it would take seconds.
     private static final double WORTH_WAITING = 2e10;
 
@@ -42,8 +43,8 @@ public final class Rehearsal {
         return new Rehearsal(!HELD.getAndSet(true));
     }
 
-    /// Ends it: at once before small steps, and when it has served its purpose, after 4 seconds at the latest, before
-    /// large ones.
+    /// Ends it: at once before small steps; before large ones when the tiny step is as fast as it gets, after 10 seconds at
+    /// the latest.
     ///
     /// @param flops floating-point operations of a real step
     public void end(double flops) {
@@ -66,16 +67,20 @@ public final class Rehearsal {
             AdamW optimizer = new AdamW(layout, new AdamW.Hyperparameters(0.9, 0.99, 1e-8, 0.1));
             Schedule schedule = new Schedule.Constant(1e-4);
             double fastest = Double.POSITIVE_INFINITY;
-            double fasterAt = 0;
             double now = 0;
-            for (int step = 0; !stopped && now < LONGEST_SECONDS && now < fasterAt + STEADY_SECONDS; step++) {
+            double fasterAt = 0;
+            int fasterStep = 0;
+            boolean steady = false;
+            for (int step = 0; !stopped && now < LONGEST_SECONDS && !steady; step++) {
                 trainer.step(step, optimizer, schedule, 1);
                 double then = now;
                 now = (System.nanoTime() - begin) * 1e-9;
                 if (now - then < 0.9 * fastest) {
                     fastest = now - then;
                     fasterAt = now;
+                    fasterStep = step;
                 }
+                steady = now > fasterAt + STEADY_SECONDS && step > fasterStep + STEADY_STEPS;
             }
         }
     }
