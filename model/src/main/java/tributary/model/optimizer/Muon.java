@@ -61,8 +61,8 @@ public final class Muon implements Optimizer {
                 return 0.2 * Math.sqrt(Math.max(rows, columns));
             }
         },
-        /// r = sqrt(max(1, rows / columns)), for matrices stored (out, in); about 10 times the learning rate of AdamW.
-        /// Jordan et al. 2024.
+        /// r = sqrt(max(1, rows / columns)), for matrices stored (out, in); asks for a learning rate of its own,
+        /// customarily 0.02. Jordan et al. 2024.
         BY_SHAPE {
             @Override
             double of(int rows, int columns) {
