@@ -74,6 +74,14 @@ public final class Replica {
         }
     }
 
+    /// Takes over the initial parameters where the replica has not begun yet: for algorithms whose replicas go on from their
+    /// own ever after.
+    public void join(Tensor theta) {
+        if (step == 0) {
+            parameters().set(theta);
+        }
+    }
+
     /// Takes the steps of a round from the global parameters on.
     ///
     /// @param theta theta(t-1), flat, only read

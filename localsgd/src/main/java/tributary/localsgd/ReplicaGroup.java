@@ -20,8 +20,8 @@ public interface ReplicaGroup extends AutoCloseable {
     /// @throws RuntimeException the exception of the first replica, in their order, that failed, when all have ended
     <R> List<R> each(Function<Replica, R> work);
 
-    /// The mean of one message per replica, summed in replica order. Each replica sends its message and receives those of
-    /// the others, or their mean in float32 where that is shorter.
+    /// The mean of the messages of all replicas, or of some, summed in replica order. Each of them sends its message and
+    /// receives those of the others, or their mean in float32 where that is shorter.
     ///
     /// @param into overwritten; may be the vector of the first message
     /// @return `into`
@@ -39,6 +39,17 @@ public interface ReplicaGroup extends AutoCloseable {
 
     /// Two replicas send each other a message.
     void gossip(Message one, Message other);
+
+    /// The mean of the replicas' vectors to look at a run by; no algorithm goes on from it, so nothing is communicated.
+    ///
+    /// @param into overwritten
+    default void observe(List<Tensor> vectors, Tensor into) {
+        into.set(vectors.getFirst());
+        for (Tensor vector : vectors.subList(1, vectors.size())) {
+            kernels().addScaled(1f, vector, into);
+        }
+        kernels().scale(1f / vectors.size(), into);
+    }
 
     /// Bytes sent and received by all replicas so far.
     long communicatedBytes();

@@ -109,9 +109,10 @@ public final class ThreadPoolGroup implements ReplicaGroup {
         for (int m = 1; m < M; m++) {
             kernels.addScaled(1f, messages.get(m).vector(), into);
         }
-        if (M > 1) {
-            kernels.scale(1f / M, into);
+        if (M == 1) {
+            return into;
         }
+        kernels.scale(1f / M, into);
         long all = messages.stream().mapToLong(Message::bytes).sum();
         for (Message own : messages) {
             count(own.bytes() + Math.min(all - own.bytes(), Message.of(into).bytes()));

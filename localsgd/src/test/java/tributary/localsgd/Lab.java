@@ -18,9 +18,9 @@ import tributary.tensor.IntTensor;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
 
-/// A tiny training set-up to compare algorithms on: a one-layer model that learns random tokens.
+/// A tiny training set-up to compare algorithms on: a two-layer model that learns random tokens.
 final class Lab {
-    static final GptConfig SHAPE = new GptConfig(1, 2, 8, 11, 6);
+    static final GptConfig SHAPE = new GptConfig(2, 2, 8, 11, 6);
     static final ParameterStore.Layout LAYOUT = Gpt.layout(SHAPE);
     static final int P = LAYOUT.elements();
     static final int BATCH = 4;
@@ -82,6 +82,11 @@ final class Lab {
             @Override
             public void finished(int replica, int step, double loss) {
                 Lab.this.steps.get(replica).add(step);
+            }
+
+            @Override
+            public void skipped(int replica, int step) {
+                finished(replica, step, Double.NaN);
             }
         };
         try (ThreadPoolGroup group = new ThreadPoolGroup(M, threads, Kernels::simd, (index, kernels) -> {

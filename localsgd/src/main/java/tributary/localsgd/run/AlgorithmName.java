@@ -18,7 +18,27 @@ public enum AlgorithmName {
                             "codec fp32"), SLOWMO("local SGD with a slow momentum over the averages", "Wang et al. 2020, arXiv:1910.00643",
                                     "local-steps 10", "qsr-alpha", "outer-lr 1", "outer-momentum 0.5",
                                     "codec fp32"), LOOKAHEAD("k steps forward, one step back", "Zhang et al. 2019, arXiv:1907.08610",
-                                            "replicas 1", "local-steps 5", "qsr-alpha", "outer-lr 0.5", "codec fp32");
+                                            "replicas 1", "local-steps 5", "qsr-alpha", "outer-lr 0.5", "codec fp32"),
+    STREAMING_DILOCO("DiLoCo in fragments that are synchronised while the replicas go on", "Douillard et al. 2025, arXiv:2501.18512",
+            "local-steps 20", "fragments 2", "fragment-choice strided", "overlap 1", "mixing 0.5", "outer-lr 0.4", "outer-momentum 0.9",
+            "codec fp32"),
+    ASYNC_LOCAL_SGD("nobody waits: each replica meets a server when its steps are done", "Liu et al. 2024, arXiv:2401.09135",
+            "local-steps 10", "step-times 1", "dynamic-steps false", "buffer", "outer-lr 0.4", "outer-momentum 0.9", "codec fp32"),
+    DECOUPLED_DILOCO("a merge waits for a quorum, not for everyone", "2026, arXiv:2604.21428",
+            "local-steps 10", "step-times 1", "quorum", "grace 0", "outer-lr 0.4", "outer-momentum 0.9", "codec fp32"),
+    SPARSELOCO("outer gradients as a few large numbers, with error feedback", "Sarfi et al. 2025, arXiv:2508.15706",
+            "local-steps 15", "qsr-alpha", "outer-lr 1", "codec topk:32/4096+2bit+ef:0.95", "sparse-mean all"),
+    PALSGD("replicas are pulled towards the last global parameters now and then", "Naganuma et al. 2025, arXiv:2504.18454",
+            "local-steps 32", "qsr-alpha", "data-parallel-steps 0", "pull-probability 0.2", "pull-strength 1", "outer-lr 0.4",
+            "outer-momentum 0.9", "codec fp32"),
+    NOLOCO("random pairs instead of an all-reduce", "Kolehmainen et al. 2025, arXiv:2506.10911",
+            "local-steps 10", "qsr-alpha", "outer-lr 0.7", "outer-momentum 0.5", "gossip-pull 0.7"),
+    SPARTA("a small random part of the parameters is averaged after every step", "Beton et al. 2025, ICLR workshop MCDC",
+            "share 0.005"),
+    SCAFFOLD("steps corrected by how a replica's gradients differ from everyone's", "Karimireddy et al. 2020, arXiv:1910.06378",
+            "local-steps 10", "qsr-alpha", "outer-lr 1"),
+    FEDPROX("replicas are held back to where the round began", "Li et al. 2020, arXiv:1812.06127",
+            "local-steps 10", "qsr-alpha", "proximal 0.01");
 
     private final String summary;
     private final String paper;

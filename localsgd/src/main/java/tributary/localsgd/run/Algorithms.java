@@ -2,13 +2,24 @@ package tributary.localsgd.run;
 
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
+import tributary.localsgd.AsyncLocalSgd;
 import tributary.localsgd.DataParallel;
+import tributary.localsgd.DecoupledDiLoCo;
 import tributary.localsgd.DiLoCo;
+import tributary.localsgd.FedProx;
+import tributary.localsgd.Fragments;
 import tributary.localsgd.LocalSgd;
 import tributary.localsgd.LocalSteps;
 import tributary.localsgd.Lookahead;
+import tributary.localsgd.NoLoCo;
+import tributary.localsgd.Pace;
+import tributary.localsgd.Palsgd;
 import tributary.localsgd.PostLocalSgd;
+import tributary.localsgd.Scaffold;
 import tributary.localsgd.SlowMo;
+import tributary.localsgd.Sparta;
+import tributary.localsgd.SparseLoCo;
+import tributary.localsgd.StreamingDiLoCo;
 import tributary.model.optimizer.AdamW;
 import tributary.model.optimizer.Optimizer;
 import tributary.model.optimizer.Schedule;
@@ -26,6 +37,23 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout) {
             case DILOCO -> new DiLoCo(config.dataParallelSteps(), localSteps(), outerLr(), outerOptimizer(P));
             case SLOWMO -> new SlowMo(localSteps(), config.outerLr(), config.outerMomentum(), innerLr(), P);
             case LOOKAHEAD -> new Lookahead(localSteps(), config.outerLr());
+            case STREAMING_DILOCO -> new StreamingDiLoCo(
+                    config.localSteps(), Fragments.of(layout, config.fragments(), config.fragmentChoice()), config.overlap(),
+                    config.mixing(), outerLr(), this::outerOptimizer);
+            case ASYNC_LOCAL_SGD -> new AsyncLocalSgd(
+                    pace(), config.localSteps(), config.dynamicSteps(), config.buffer().orElse(config.replicas()), outerLr(),
+                    config.outerMomentum(), P);
+            case DECOUPLED_DILOCO -> new DecoupledDiLoCo(
+                    pace(), config.localSteps(), config.quorum().orElse(config.replicas()), milliseconds(config.grace()), outerLr(),
+                    outerOptimizer(P));
+            case SPARSELOCO -> new SparseLoCo(localSteps(), config.outerLr(), config.sparseMean());
+            case PALSGD -> new Palsgd(
+                    config.dataParallelSteps(), localSteps(), config.pullProbability(), config.pullStrength(), outerLr(),
+                    outerOptimizer(P), config.seed());
+            case NOLOCO -> new NoLoCo(localSteps(), config.outerMomentum(), config.outerLr(), config.gossipPull(), config.seed());
+            case SPARTA -> new Sparta(config.share(), config.seed());
+            case SCAFFOLD -> new Scaffold(localSteps(), config.outerLr(), P);
+            case FEDPROX -> new FedProx(localSteps(), config.proximal());
         };
     }
 
@@ -39,6 +67,35 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout) {
             case WSD -> new Schedule.WarmupStableDecay(config.lr(), config.minLr(), config.warmup(), config.steps());
             case CONSTANT -> new Schedule.Constant(config.lr());
         };
+    }
+
+    /// How fast the replicas are against each other.
+    Pace pace() {
+        return pace(config.stepTimes(), config.replicas());
+    }
+
+    /// @param stepTimes seconds: one number, or one for each replica
+    /// @throws IllegalArgumentException where they are neither
+    static Pace pace(String stepTimes, int replicas) {
+        String[] texts = stepTimes.split(",", -1);
+        if (texts.length != 1 && texts.length != replicas) {
+            throw new IllegalArgumentException("step-times " + stepTimes + " are " + texts.length + " for " + replicas
+                    + " replicas; give one for all or one each");
+        }
+        long[] durations = new long[replicas];
+        for (int m = 0; m < replicas; m++) {
+            String text = texts[texts.length == 1 ? 0 : m].strip();
+            try {
+                durations[m] = milliseconds(Double.parseDouble(text));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("step-times: '" + text + "' is not a number of seconds", e);
+            }
+        }
+        return new Pace(durations);
+    }
+
+    private static long milliseconds(double seconds) {
+        return Math.round(seconds * 1000);
     }
 
     private Optimizer outerOptimizer(int elements) {

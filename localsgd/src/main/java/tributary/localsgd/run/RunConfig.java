@@ -7,6 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import tributary.localsgd.Fragments;
+import tributary.localsgd.SparseLoCo;
+import tributary.localsgd.StreamingDiLoCo;
 import tributary.localsgd.codec.Compression;
 import tributary.model.data.Order;
 import tributary.model.format.DurableFile;
@@ -45,7 +49,28 @@ public record RunConfig(
                 special = true) int dataParallelSteps,
         @Setting.About(help = "learning rate of the outer step", standard = "1", special = true) double outerLr,
         @Setting.About(help = "momentum of the outer step", standard = "0", special = true) double outerMomentum,
-        @Setting.About(help = "what a replica's change is sent as, such as fp32", standard = "fp32", special = true) String codec,
+        @Setting.About(help = "what a replica's change is sent as: " + Compression.SYNTAX, standard = "fp32", special = true) String codec,
+        @Setting.About(help = "parts of the model that are synchronised in turn", standard = "1", special = true) int fragments,
+        @Setting.About(help = "which blocks share a fragment", standard = "strided", special = true) Fragments.Choice fragmentChoice,
+        @Setting.About(help = "steps from sending a fragment to receiving it, tau", standard = "0", special = true) int overlap,
+        @Setting.About(help = "share of its own parameters a replica keeps when a fragment arrives, alpha", standard = "0",
+                special = true) double mixing,
+        @Setting.About(help = "virtual seconds of a replica's step: one number, or one each, such as 1,1,2.5", standard = "1",
+                special = true) String stepTimes,
+        @Setting.About(help = "whether slow replicas take fewer steps before they arrive", standard = "false",
+                special = true) boolean dynamicSteps,
+        @Setting.About(help = "arrivals between two uses of the outer momentum, as many as replicas where not given; 1 is naive",
+                standard = "", special = true) OptionalInt buffer,
+        @Setting.About(help = "replicas a merge waits for, all where not given", standard = "", special = true) OptionalInt quorum,
+        @Setting.About(help = "virtual seconds a merge waits for more when the quorum is full", standard = "0",
+                special = true) double grace,
+        @Setting.About(help = "what the sum of a number is divided by: all replicas, or those that sent it", standard = "all",
+                special = true) SparseLoCo.Mean sparseMean,
+        @Setting.About(help = "share of steps that are pulls", standard = "0", special = true) double pullProbability,
+        @Setting.About(help = "strength of a pull", standard = "1", special = true) double pullStrength,
+        @Setting.About(help = "how strongly partners move towards each other, gamma", standard = "0", special = true) double gossipPull,
+        @Setting.About(help = "share of the parameters averaged after a step", standard = "1", special = true) double share,
+        @Setting.About(help = "strength of the pull back to where the round began, mu", standard = "0", special = true) double proximal,
 
         @Setting.About(help = "peak learning rate of the inner AdamW", standard = "3e-3") double lr,
         @Setting.About(help = "learning rate at the end; a tenth of lr where only lr is given", standard = "3e-4") double minLr,
@@ -92,6 +117,19 @@ public record RunConfig(
                 qsrAlpha.orElse(0));
         Check.that(dataParallelSteps >= 0, "data-parallel-steps %d is negative; use 0 for none", dataParallelSteps);
         Compression.parse(codec);
+        Check.that(fragments <= layers, "fragments %d are more than the %d layers; use at most %d", fragments, layers, layers);
+        StreamingDiLoCo.check(localSteps, fragments, overlap, mixing);
+        Algorithms.pace(stepTimes, replicas);
+        Check.that(buffer.orElse(1) >= 1, "buffer %d is not positive; 1 takes a whole outer step at every arrival", buffer.orElse(1));
+        Check.that(quorum.orElse(1) >= 1 && quorum.orElse(1) <= replicas, "quorum %d is not between 1 and replicas %d",
+                quorum.orElse(1), replicas);
+        Check.that(grace >= 0 && grace <= 1e8, "grace %s is not between 0 and 100000000 seconds", grace);
+        Check.that(pullProbability >= 0 && pullProbability < 1, "pull-probability %s is not in [0, 1); 0.2 is customary", pullProbability);
+        Check.that(pullStrength >= 0 && Double.isFinite(pullStrength), "pull-strength %s is negative or not a number; 1 is customary",
+                pullStrength);
+        Check.that(gossipPull >= 0 && gossipPull <= 2, "gossip-pull %s is not in [0, 2]; 0.7 is customary", gossipPull);
+        Check.that(share > 0 && share <= 1, "share %s is not in (0, 1]; 0.005 is customary", share);
+        Check.that(proximal >= 0 && Double.isFinite(proximal), "proximal %s is negative or not a number; 0.01 is customary", proximal);
         Check.that(outerLr > 0 && Double.isFinite(outerLr), "outer-lr %s is not positive; 0.4 to 1 is customary", outerLr);
         Check.that(outerMomentum >= 0 && outerMomentum < 1, "outer-momentum %s is not in [0, 1); use 0 for none", outerMomentum);
 

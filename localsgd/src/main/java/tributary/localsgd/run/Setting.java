@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /// One setting of a run, as people write it: a key of the configuration file and an option of the command line.
@@ -79,6 +80,7 @@ public record Setting(String name, String kind, String standard, String help, bo
         return switch (componentOf(config)) {
             case Enum<?> choice -> label(choice);
             case OptionalDouble optional -> optional.isPresent() ? plain(optional.getAsDouble()) : "";
+            case OptionalInt optional -> optional.isPresent() ? Integer.toString(optional.getAsInt()) : "";
             case Optional<?> optional -> optional.map(Object::toString).orElse("");
             case Double number -> number.isInfinite() ? "infinity" : plain(number);
             case Object value -> value.toString();
@@ -164,6 +166,8 @@ public record Setting(String name, String kind, String standard, String help, bo
                 return number(text);
             } else if (type == boolean.class) {
                 return yesOrNo(text);
+            } else if (type == OptionalInt.class) {
+                return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
             } else if (type == OptionalDouble.class) {
                 return text.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(number(text));
             } else if (type == Optional.class) {
@@ -173,7 +177,7 @@ public record Setting(String name, String kind, String standard, String help, bo
             }
             return text;
         } catch (NumberFormatException e) {
-            String wanted = type == int.class ? "whole number up to " + Integer.MAX_VALUE : type == long.class ? "whole number" : "number";
+            String wanted = type == int.class || type == OptionalInt.class ? "whole number up to " + Integer.MAX_VALUE : type == long.class ? "whole number" : "number";
             throw new IllegalArgumentException(name + " '" + text + "' is not a " + wanted
                     + (standard.isEmpty() ? "" : "; the standard is " + standard));
         }
@@ -212,7 +216,7 @@ public record Setting(String name, String kind, String standard, String help, bo
         String kind;
         if (type.isEnum()) {
             kind = Arrays.stream(type.getEnumConstants()).map(value -> label((Enum<?>) value)).collect(Collectors.joining("|"));
-        } else if (type == int.class || type == long.class) {
+        } else if (type == int.class || type == long.class || type == OptionalInt.class) {
             kind = "INT";
         } else if (type == boolean.class) {
             kind = "true|false";

@@ -92,7 +92,7 @@ final class Training implements AutoCloseable {
         }
         this.algorithms = new Algorithms(config, global.parameters().layout());
         this.schedule = algorithms.innerLr();
-        this.pace = Pace.equal(config.replicas());
+        this.pace = algorithms.pace();
         this.progress = new Progress(
                 pace, config.batch() * config.context(), step -> schedule.lr(step - 1), options.stop(), this::report);
         this.algorithm = algorithms.algorithm();

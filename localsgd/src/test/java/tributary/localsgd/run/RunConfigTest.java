@@ -86,7 +86,8 @@ class RunConfigTest {
             eval-every     | 0             | eval-every 0 is not positive; use 1 or more
             tokenizer      | bpe           | tokenizer bpe is not known; use char or byte
             order          | backwards     | order 'backwards' is not known; use random, sequential
-            algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, post-local-sgd, diloco, slowmo, lookahead
+            algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, post-local-sgd, diloco, slowmo, lookahead, \
+            streaming-diloco, async-local-sgd, decoupled-diloco, sparseloco, palsgd, noloco, sparta, scaffold, fedprox
             outer_lr       | 1             | unknown setting outer_lr; the nearest known one is outer-lr
             """)
     void refusesWhatCannotRun(String name, String value, String message) {
@@ -123,6 +124,28 @@ class RunConfigTest {
     @Test
     void everySpecialSettingIsOfSomeAlgorithm() {
         assertThat(Setting.all()).allSatisfy(setting -> assertThat(setting.usedBy()).as(setting.name()).isNotEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            streaming-diloco | local-steps      | 5       | local-steps 5 is not a multiple of fragments 2; the fragments' turns must be evenly spread
+            streaming-diloco | fragments        | 5       | fragments 5 are more than the 4 layers; use at most 4
+            streaming-diloco | overlap          | 20      | overlap 20 is not between 0 and local-steps 20 less one; a fragment must arrive before its next turn
+            streaming-diloco | mixing           | 2       | mixing 2.0 is not in [0, 1]; 0 takes what arrives, 0.5 averages
+            async-local-sgd  | step-times       | 1,2,3   | step-times 1,2,3 are 3 for 2 replicas; give one for all or one each
+            async-local-sgd  | step-times       | fast    | step-times: 'fast' is not a number of seconds
+            async-local-sgd  | buffer           | 0       | buffer 0 is not positive; 1 takes a whole outer step at every arrival
+            async-local-sgd  | dynamic-steps    | perhaps | dynamic-steps 'perhaps' is not known; use true, false
+            decoupled-diloco | quorum           | 3       | quorum 3 is not between 1 and replicas 2
+            decoupled-diloco | grace            | -1      | grace -1.0 is not between 0 and 100000000 seconds
+            palsgd           | pull-probability | 1       | pull-probability 1.0 is not in [0, 1); 0.2 is customary
+            noloco           | gossip-pull      | 3       | gossip-pull 3.0 is not in [0, 2]; 0.7 is customary
+            sparta           | share            | 0       | share 0.0 is not in (0, 1]; 0.005 is customary
+            fedprox          | proximal         | -1      | proximal -1.0 is negative or not a number; 0.01 is customary
+            """)
+    void refusesWhatCannotRunInAnAlgorithm(String algorithm, String name, String value, String message) {
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("algorithm", algorithm, name, value)))
+                .withMessage(message);
     }
 
     @Test

@@ -105,13 +105,24 @@ class RunTest {
 
     static Stream<Map<String, Object>> runs() {
         Stream<Map<String, Object>> standard = Arrays.stream(AlgorithmName.values())
-                .map(algorithm -> Map.of("algorithm", Setting.label(algorithm), "replicas", 2));
+                .map(algorithm -> algorithm.uses(Setting.named("local-steps").orElseThrow())
+                        ? Map.of("algorithm", Setting.label(algorithm), "replicas", 2, "layers", 2, "local-steps", 4)
+                        : Map.of("algorithm", Setting.label(algorithm), "replicas", 2, "layers", 2));
         return Stream.concat(standard, Stream.of(
                 Map.of("algorithm", "diloco", "replicas", 1),
                 Map.of("algorithm", "diloco", "local-steps", 4, "data-parallel-steps", 6, "codec", "int4+ef", "replicas", 4),
                 Map.of("algorithm", "data-parallel", "replicas", 1),
                 Map.of("algorithm", "post-local-sgd", "data-parallel-steps", 9, "local-steps", 3),
-                Map.of("algorithm", "local-sgd", "local-steps", 2, "qsr-alpha", 0.005)));
+                Map.of("algorithm", "local-sgd", "local-steps", 2, "qsr-alpha", 0.005),
+                Map.of("algorithm", "streaming-diloco", "layers", 2, "local-steps", 6, "overlap", 4, "codec", "fp4+ef"),
+                Map.of("algorithm", "async-local-sgd", "local-steps", 4, "step-times", "0.58,1.3", "dynamic-steps", true),
+                Map.of("algorithm", "async-local-sgd", "replicas", 4, "local-steps", 3, "step-times", "1,0.3,2,1", "codec", "int8+ef"),
+                Map.of("algorithm", "decoupled-diloco", "replicas", 4, "local-steps", 3, "step-times", "1,0.7,2,1.1", "quorum", 2,
+                        "grace", 0.4),
+                Map.of("algorithm", "sparseloco", "local-steps", 4, "replicas", 4, "sparse-mean", "senders"),
+                Map.of("algorithm", "palsgd", "local-steps", 5, "pull-probability", 0.5, "data-parallel-steps", 4),
+                Map.of("algorithm", "noloco", "local-steps", 3, "replicas", 4),
+                Map.of("algorithm", "scaffold", "local-steps", 4, "replicas", 4)));
     }
 
     @ParameterizedTest
