@@ -142,6 +142,11 @@ public final class DecoupledDiLoCo implements Algorithm {
     }
 
     @Override
+    public Tensor evaluated(Tensor theta) {
+        return outerOpt.evaluated(theta);
+    }
+
+    @Override
     public void resume(int rounds) {
         outerOpt.resume(rounds);
     }

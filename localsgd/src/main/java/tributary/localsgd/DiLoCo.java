@@ -42,7 +42,7 @@ public final class DiLoCo implements Algorithm {
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
         for (Round t : rounds.of(prePhase.then(H))) {
             if (prePhase.covers(t)) {
-                prePhase.step(theta, replicas, t);
+                prePhase.step(theta, replicas);
             } else {
                 List<Message> deltas = replicas.each(m -> m.send(m.delta(theta, m.innerSteps(theta, t)), t));
                 Tensor delta = replicas.mean(deltas);
@@ -55,6 +55,11 @@ public final class DiLoCo implements Algorithm {
     @Override
     public Map<String, Tensor> state() {
         return outerOpt.state();
+    }
+
+    @Override
+    public Tensor evaluated(Tensor theta) {
+        return outerOpt.evaluated(theta);
     }
 
     @Override

@@ -56,7 +56,7 @@ public final class Palsgd implements Algorithm {
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
         for (Round t : rounds.of(prePhase.then(H))) {
             if (prePhase.covers(t)) {
-                prePhase.step(theta, replicas, t);
+                prePhase.step(theta, replicas);
             } else {
                 List<Message> deltas = replicas.each(m -> {
                     m.start(theta, t);
@@ -86,6 +86,11 @@ public final class Palsgd implements Algorithm {
     @Override
     public Map<String, Tensor> state() {
         return outerOpt.state();
+    }
+
+    @Override
+    public Tensor evaluated(Tensor theta) {
+        return outerOpt.evaluated(theta);
     }
 
     @Override

@@ -31,7 +31,7 @@ public final class PostLocalSgd implements Algorithm {
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
         for (Round t : rounds.of(prePhase.then(H))) {
             if (prePhase.covers(t)) {
-                prePhase.step(theta, replicas, t);
+                prePhase.step(theta, replicas);
             } else {
                 List<Message> locals = replicas.each(m -> Message.of(m.innerSteps(theta, t)));
                 replicas.mean(locals, theta);

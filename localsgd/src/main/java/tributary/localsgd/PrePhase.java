@@ -34,9 +34,9 @@ record PrePhase(int steps) {
         return Math.max(0, rounds - steps);
     }
 
-    void step(Tensor theta, ReplicaGroup replicas, Round t) {
+    void step(Tensor theta, ReplicaGroup replicas) {
         List<Message> gradients = replicas.each(m -> {
-            m.start(theta, t);
+            m.parameters().set(theta);
             return Message.of(m.gradient());
         });
         Tensor g = replicas.mean(gradients);

@@ -35,7 +35,14 @@ public final class Replica {
     /// How a replica trains between synchronisations.
     ///
     /// @param clip the largest gradient norm, infinity for none
-    public record InnerOpt(Optimizer optimizer, Schedule schedule, double clip) {}
+    /// @param fresh whether the optimizer forgets what it has gathered whenever the replica takes over global parameters
+    public record InnerOpt(Optimizer optimizer, Schedule schedule, double clip, boolean fresh) {
+
+        /// With an optimizer that keeps what it has gathered.
+        public InnerOpt(Optimizer optimizer, Schedule schedule, double clip) {
+            this(optimizer, schedule, clip, false);
+        }
+    }
 
     /// What an algorithm asks of a replica besides training.
     ///
@@ -71,6 +78,10 @@ public final class Replica {
     public void start(Tensor theta, Round round) {
         if (step == round.first()) {
             parameters().set(theta);
+            if (innerOpt().fresh) {
+                innerOpt().optimizer.state().values().forEach(buffer -> buffer.fill(0));
+                innerOpt().optimizer.resume(0);
+            }
         }
     }
 
@@ -242,12 +253,6 @@ public final class Replica {
     /// The steps its inner optimizer has taken, 0 without one.
     public int optimizerSteps() {
         return innerOpt.map(inner -> inner.optimizer.steps()).orElse(0);
-    }
-
-    /// Forgets what the inner optimizer has gathered.
-    public void resetInnerOptimizer() {
-        innerOpt().optimizer.state().values().forEach(buffer -> buffer.fill(0));
-        innerOpt().optimizer.resume(0);
     }
 
     /// The buffers that, besides its parameters and counts, are its whole state: by name, the buffers themselves.

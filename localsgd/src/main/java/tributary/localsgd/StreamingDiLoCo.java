@@ -29,8 +29,8 @@ import tributary.tensor.Tensor;
 /// The offsets t_p = p H / P spread the fragments evenly, so that H must be a multiple of P. tau is how many steps a
 /// synchronisation may take; alpha mixes what a replica did meanwhile with what arrives: 0 forgets it, 0.5 averages, 1 never
 /// listens. The paper has tau up to 5, alpha 0.5, eta 0.4, E3M0 numbers, and evaluates theta. With one fragment, tau = 0 and alpha =
-/// 0 it is DiLoCo. At the end of the run every fragment is sent and received a last time, so that no step is lost. In H steps 4 P
-/// bytes move to and from each replica, or what each Delta_m is encoded to.
+/// 0 it is DiLoCo. At the end of the run what is underway is received, and every other fragment is sent and received a last time. In H
+/// steps 4 P bytes move to and from each replica, or what each Delta_m is encoded to.
 public final class StreamingDiLoCo implements Algorithm {
     private final int H;
     private final Fragments fragments;
@@ -89,8 +89,7 @@ public final class StreamingDiLoCo implements Algorithm {
             for (int p = 0; p < fragments.count(); p++) {
                 if (arrives(p, t.last()) || end && underway(p, t.last())) {
                     receive(p, theta, replicas, t);
-                }
-                if (departs(p, t.last()) || end) {
+                } else if (departs(p, t.last()) || end) {
                     send(p, theta, replicas, t);
                     if (tau == 0 || end) {
                         receive(p, theta, replicas, t);

@@ -58,11 +58,13 @@ class FamilyTest {
                 new Case("post-local SGD", M -> new PostLocalSgd(4, H), 2 * (4 + 3)),
                 new Case("DiLoCo", M -> new DiLoCo(0, H, ETA, nesterov(P)), 2 * 4),
                 new Case("DiLoCo after data parallel", M -> new DiLoCo(2, new LocalSteps.Constant(5), ETA, nesterov(P)), 2 * (2 + 2)),
+                new Case("MuLoCo", M -> new MuLoCo(H, ETA, nesterov(P)), 2 * 4),
+                new Case("DeMo", M -> new DeMo(LR, 0.1, Lab.LAYOUT), 2 * 12, false),
                 new Case("SlowMo", M -> new SlowMo(H, 1, 0.5, LR, P), 2 * 4),
                 new Case("Lookahead", M -> new Lookahead(H, 0.5), 2 * 4),
                 new Case("streaming DiLoCo, at once", M -> new StreamingDiLoCo(4, HALVES, 0, 0, ETA, FamilyTest::nesterov), halves(3, 4)),
                 new Case("streaming DiLoCo, overlapped", M -> new StreamingDiLoCo(4, HALVES, 3, 0.5, ETA, FamilyTest::nesterov),
-                        halves(3, 4)),
+                        halves(3, 3)),
                 new Case("async local SGD", M -> new AsyncLocalSgd(Pace.equal(M), 3, false, M, ETA, 0.9, P), 2 * 4, false),
                 new Case("async local SGD, naive", M -> new AsyncLocalSgd(Pace.equal(M), 3, true, 1, ETA, 0.5, P), 2 * 4, false),
                 new Case("decoupled DiLoCo", M -> new DecoupledDiLoCo(Pace.equal(M), 3, M, 0, ETA, nesterov(P)), 2 * 4),
@@ -189,6 +191,22 @@ class FamilyTest {
     @Test
     void postLocalSgdInItsFirstPhaseIsDataParallel() {
         assertSame(M -> new PostLocalSgd(T, H), M -> new DataParallel(adamW(Lab.LAYOUT), LR, Double.POSITIVE_INFINITY));
+    }
+
+    @Test
+    void muLoCoIsDiLoCoWithWhateverTheReplicasTrain() {
+        assertThat(train(2, new MuLoCo(H, ETA, nesterov(P)))).isEqualTo(train(2, new DiLoCo(0, H, ETA, nesterov(P))));
+    }
+
+    @Test
+    void deMoMovesEveryParameterByTheRate() {
+        Schedule lr = new Schedule.Constant(1e-3);
+        float[] start = new Lab().global.parameters().values().toArray();
+        Lab lab = new Lab();
+        float[] moved = lab.train(new DeMo(lr, 0, Lab.LAYOUT), FamilyTest::adamW, lr, 2, 1, 2);
+        for (int i = 0; i < P; i++) {
+            assertThat((double) Math.abs(moved[i] - start[i])).isCloseTo(moved[i] == start[i] ? 0 : 1e-3, within(1e-6));
+        }
     }
 
     @Test

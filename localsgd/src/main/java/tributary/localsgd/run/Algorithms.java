@@ -5,12 +5,14 @@ import tributary.localsgd.Algorithm;
 import tributary.localsgd.AsyncLocalSgd;
 import tributary.localsgd.DataParallel;
 import tributary.localsgd.DecoupledDiLoCo;
+import tributary.localsgd.DeMo;
 import tributary.localsgd.DiLoCo;
 import tributary.localsgd.FedProx;
 import tributary.localsgd.Fragments;
 import tributary.localsgd.LocalSgd;
 import tributary.localsgd.LocalSteps;
 import tributary.localsgd.Lookahead;
+import tributary.localsgd.MuLoCo;
 import tributary.localsgd.NoLoCo;
 import tributary.localsgd.Pace;
 import tributary.localsgd.Palsgd;
@@ -20,10 +22,9 @@ import tributary.localsgd.SlowMo;
 import tributary.localsgd.Sparta;
 import tributary.localsgd.SparseLoCo;
 import tributary.localsgd.StreamingDiLoCo;
-import tributary.model.optimizer.AdamW;
+import tributary.model.optimizer.InnerOptimizer;
 import tributary.model.optimizer.Optimizer;
 import tributary.model.optimizer.Schedule;
-import tributary.model.optimizer.Sgd;
 
 /// Makes the algorithm, the optimizers and the schedules that a configuration asks for.
 record Algorithms(RunConfig config, ParameterStore.Layout layout) {
@@ -35,6 +36,8 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout) {
             case LOCAL_SGD -> new LocalSgd(localSteps());
             case POST_LOCAL_SGD -> new PostLocalSgd(config.dataParallelSteps(), localSteps());
             case DILOCO -> new DiLoCo(config.dataParallelSteps(), localSteps(), outerLr(), outerOptimizer(P));
+            case MULOCO -> new MuLoCo(localSteps(), outerLr(), outerOptimizer(P));
+            case DEMO -> new DeMo(innerLr(), config.weightDecay(), layout);
             case SLOWMO -> new SlowMo(localSteps(), config.outerLr(), config.outerMomentum(), innerLr(), P);
             case LOOKAHEAD -> new Lookahead(localSteps(), config.outerLr());
             case STREAMING_DILOCO -> new StreamingDiLoCo(
@@ -58,14 +61,23 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout) {
     }
 
     Optimizer innerOptimizer() {
-        return new AdamW(layout, new AdamW.Hyperparameters(config.beta1(), config.beta2(), 1e-8, config.weightDecay()));
+        return config.innerOptimizer().over(layout, new InnerOptimizer.Settings(
+                config.beta1(), config.beta2(), 1e-8, config.weightDecay(), config.innerMomentum()));
     }
 
     Schedule innerLr() {
-        return switch (config.schedule()) {
-            case COSINE -> new Schedule.WarmupCosine(config.lr(), config.minLr(), config.warmup(), config.steps());
-            case WSD -> new Schedule.WarmupStableDecay(config.lr(), config.minLr(), config.warmup(), config.steps());
-            case CONSTANT -> new Schedule.Constant(config.lr());
+        return schedule(config.schedule(), config.lr(), config.minLr(), config.warmup());
+    }
+
+    private Schedule outerLr() {
+        return schedule(config.outerSchedule(), config.outerLr(), config.outerLr() / 10, 0);
+    }
+
+    private Schedule schedule(RunConfig.ScheduleName name, double lr, double minLr, int warmup) {
+        return switch (name) {
+            case COSINE -> new Schedule.WarmupCosine(lr, minLr, warmup, config.steps());
+            case WSD -> new Schedule.WarmupStableDecay(lr, minLr, warmup, config.steps());
+            case CONSTANT -> new Schedule.Constant(lr);
         };
     }
 
@@ -99,11 +111,8 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout) {
     }
 
     private Optimizer outerOptimizer(int elements) {
-        return new Sgd(elements, config.outerMomentum(), config.outerMomentum() > 0);
-    }
-
-    private Schedule outerLr() {
-        return new Schedule.Constant(config.outerLr());
+        ParameterStore.Layout flat = ParameterStore.Layout.builder().add("theta", elements).build();
+        return config.outerOptimizer().over(flat, config.outerMomentum());
     }
 
     private LocalSteps localSteps() {

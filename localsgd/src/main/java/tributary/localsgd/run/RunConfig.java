@@ -9,10 +9,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tributary.localsgd.Fragments;
+import tributary.localsgd.OuterOptimizer;
 import tributary.localsgd.SparseLoCo;
 import tributary.localsgd.StreamingDiLoCo;
 import tributary.localsgd.codec.Compression;
 import tributary.model.data.Order;
+import tributary.model.optimizer.InnerOptimizer;
 import tributary.model.format.DurableFile;
 
 /// All settings that decide what a run computes. Two runs with equal settings end with the same bits, on any number of
@@ -47,8 +49,13 @@ public record RunConfig(
                 special = true) OptionalDouble qsrAlpha,
         @Setting.About(help = "steps at the beginning in which all replicas move together", standard = "0",
                 special = true) int dataParallelSteps,
+        @Setting.About(help = "what takes the outer step", standard = "nesterov", special = true) OuterOptimizer outerOptimizer,
         @Setting.About(help = "learning rate of the outer step", standard = "1", special = true) double outerLr,
         @Setting.About(help = "momentum of the outer step", standard = "0", special = true) double outerMomentum,
+        @Setting.About(help = "how outer-lr goes on: constant, or down to a tenth without warm-up", standard = "constant",
+                special = true) ScheduleName outerSchedule,
+        @Setting.About(help = "whether the inner optimizer keeps what it has gathered when a replica takes over global parameters",
+                standard = "keep", special = true) InnerState innerState,
         @Setting.About(help = "what a replica's change is sent as: " + Compression.SYNTAX, standard = "fp32", special = true) String codec,
         @Setting.About(help = "parts of the model that are synchronised in turn", standard = "1", special = true) int fragments,
         @Setting.About(help = "which blocks share a fragment", standard = "strided", special = true) Fragments.Choice fragmentChoice,
@@ -72,17 +79,23 @@ public record RunConfig(
         @Setting.About(help = "share of the parameters averaged after a step", standard = "1", special = true) double share,
         @Setting.About(help = "strength of the pull back to where the round began, mu", standard = "0", special = true) double proximal,
 
-        @Setting.About(help = "peak learning rate of the inner AdamW", standard = "3e-3") double lr,
+        @Setting.About(help = "what a replica trains with", standard = "adamw") InnerOptimizer innerOptimizer,
+        @Setting.About(help = "momentum of the inner SGD or Muon; 0.9, and 0.95 of Muon, where not given", standard = "0",
+                special = true) double innerMomentum,
+        @Setting.About(help = "peak inner learning rate", standard = "3e-3") double lr,
         @Setting.About(help = "learning rate at the end; a tenth of lr where only lr is given", standard = "3e-4") double minLr,
         @Setting.About(help = "steps over which the learning rate rises to lr; at most a twentieth of steps where only steps is given",
                 standard = "100") int warmup,
         @Setting.About(help = "cosine, wsd (warm-up, stable, decay) or constant", standard = "cosine") ScheduleName schedule,
-        @Setting.About(help = "AdamW's decoupled decay of the weight matrices", standard = "0.1") double weightDecay,
+        @Setting.About(help = "decoupled decay of the weight matrices", standard = "0.1") double weightDecay,
         @Setting.About(help = "AdamW's decay of the mean of the gradients", standard = "0.9") double beta1,
         @Setting.About(help = "AdamW's decay of the mean of their squares", standard = "0.99") double beta2,
         @Setting.About(help = "largest norm of a gradient, infinity for no limit", standard = "1.0") double clip,
         @Setting.About(help = "all randomness comes from this number", standard = "1") long seed,
         @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250") int evalEvery) {
+
+    /// `keep`, `reset`.
+    public enum InnerState { KEEP, RESET }
 
     /// `cosine`, `wsd` (warm-up, stable, decay), `constant`.
     public enum ScheduleName { COSINE, WSD, CONSTANT }
@@ -133,6 +146,9 @@ public record RunConfig(
         Check.that(outerLr > 0 && Double.isFinite(outerLr), "outer-lr %s is not positive; 0.4 to 1 is customary", outerLr);
         Check.that(outerMomentum >= 0 && outerMomentum < 1, "outer-momentum %s is not in [0, 1); use 0 for none", outerMomentum);
 
+        Check.that(innerMomentum >= 0 && innerMomentum < 1, "inner-momentum %s is not in [0, 1); 0.9 is customary", innerMomentum);
+        Check.that(innerMomentum > 0 || !innerOptimizer.settings().contains(Setting.INNER_MOMENTUM) || algorithm == AlgorithmName.DEMO,
+                "inner-momentum 0 makes %s plain sgd; use inner-optimizer sgd", Setting.label(innerOptimizer));
         Check.that(lr > 0 && Double.isFinite(lr), "lr %s is not positive; 3e-3 suits small models", lr);
         Check.that(minLr >= 0 && minLr <= lr, "min-lr %s is not between 0 and lr %s; a tenth of lr is customary", minLr, lr);
         Check.that(warmup >= 0 && warmup <= steps,
@@ -180,7 +196,7 @@ public record RunConfig(
         Map<String, String> settings = new LinkedHashMap<>();
         for (Setting setting : Setting.all()) {
             String value = setting.valueIn(this);
-            if (algorithm.uses(setting) && !value.isEmpty()) {
+            if (setting.isUsedBy(algorithm, innerOptimizer, outerOptimizer) && !value.isEmpty()) {
                 settings.put(setting.name(), value);
             }
         }

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
+import tributary.localsgd.OuterOptimizer;
+import tributary.model.optimizer.InnerOptimizer;
 
 /// One setting of a run, as people write it: a key of the configuration file and an option of the command line.
 ///
@@ -27,6 +30,10 @@ import java.util.stream.Collectors;
 /// @param help one line
 /// @param special whether it is of some algorithms only; for the others its standard value changes nothing
 public record Setting(String name, String kind, String standard, String help, boolean special) {
+
+    /// A setting that no algorithm has of its own, but some inner optimizers.
+    static final String INNER_MOMENTUM = "inner-momentum";
+    private static final Set<String> OF_INNER_OPTIMIZERS = Set.of("beta1", "beta2", "weight-decay", INNER_MOMENTUM);
 
     private static final RecordComponent[] COMPONENTS = RunConfig.class.getRecordComponents();
     private static final List<Setting> ALL = Arrays.stream(COMPONENTS).map(Setting::of).toList();
@@ -70,6 +77,18 @@ public record Setting(String name, String kind, String standard, String help, bo
         return Arrays.stream(AlgorithmName.values()).filter(algorithm -> algorithm.uses(this)).toList();
     }
 
+    /// Whether an algorithm looks at it when it has these optimizers.
+    boolean isUsedBy(AlgorithmName algorithm, InnerOptimizer inner, OuterOptimizer outer) {
+        boolean used = algorithm.uses(this);
+        if (OF_INNER_OPTIMIZERS.contains(name) && algorithm.uses(named("inner-optimizer").orElseThrow())) {
+            used &= inner.settings().contains(name);
+        }
+        if (name.equals("outer-momentum") && algorithm.uses(named("outer-optimizer").orElseThrow())) {
+            used &= outer.standardMomentum().isPresent();
+        }
+        return used;
+    }
+
     /// Whether a value is a number.
     public boolean isNumber() {
         return kind.equals("INT") || kind.equals("NUMBER");
@@ -98,13 +117,17 @@ public record Setting(String name, String kind, String standard, String help, bo
     /// Refuses a configuration in which a setting that the algorithm has no use for has a value that would be ignored.
     static void requireUsed(RunConfig config) {
         for (Setting setting : ALL) {
-            if (!config.algorithm().uses(setting) && !setting.componentOf(config).equals(setting.parse(setting.standard))) {
-                throw setting.unused(config.algorithm(), setting.valueIn(config));
+            if (!setting.isUsedBy(config.algorithm(), config.innerOptimizer(), config.outerOptimizer()) && !setting.componentOf(config).equals(setting.parse(setting.standard))) {
+                throw setting.unused(config.algorithm(), config.innerOptimizer(), config.outerOptimizer(), setting.valueIn(config));
             }
         }
     }
 
-    private IllegalArgumentException unused(AlgorithmName algorithm, Object value) {
+    private IllegalArgumentException unused(AlgorithmName algorithm, InnerOptimizer inner, OuterOptimizer outer, Object value) {
+        if (algorithm.uses(this)) {
+            return new IllegalArgumentException(name + " " + value + " has no use with " + (name.equals("outer-momentum")
+                    ? "outer-optimizer " + label(outer) : "inner-optimizer " + label(inner)) + "; leave it out");
+        }
         List<String> others = usedBy().stream().map(Setting::label).toList();
         String last = others.getLast();
         return new IllegalArgumentException(name + " " + value + " has no use in " + label(algorithm) + "; leave it out or use "
@@ -117,17 +140,21 @@ public record Setting(String name, String kind, String standard, String help, bo
                 throw new IllegalArgumentException("unknown setting " + name + "; the nearest known one is " + nearest(name));
             }
         }
-        Setting choice = named("algorithm").orElseThrow();
-        Object chosen = given.containsKey("algorithm") ? given.get("algorithm") : choice.standard;
-        AlgorithmName algorithm = (AlgorithmName) choice.parse(chosen.toString().strip());
+        AlgorithmName algorithm = (AlgorithmName) named("algorithm").orElseThrow().chosen(given, AlgorithmName.DILOCO);
+        InnerOptimizer inner = (InnerOptimizer) named("inner-optimizer").orElseThrow().chosen(given, algorithm);
+        OuterOptimizer outer = (OuterOptimizer) named("outer-optimizer").orElseThrow().chosen(given, algorithm);
         Map<String, String> values = new HashMap<>();
         ALL.forEach(setting -> values.put(setting.name, algorithm.standard(setting)));
+        values.putAll(standards(given, algorithm, inner, outer));
         for (Setting setting : ALL) {
             Object value = given.get(setting.name);
-            if (value != null && !algorithm.uses(setting)) {
-                throw setting.unused(algorithm, value);
+            boolean used = setting.isUsedBy(algorithm, inner, outer);
+            if (value != null && !used) {
+                throw setting.unused(algorithm, inner, outer, value);
             } else if (value != null) {
                 values.put(setting.name, value.toString().strip());
+            } else if (!used) {
+                values.put(setting.name, setting.standard);
             }
         }
         if (given.containsKey("lr") && !given.containsKey("min-lr")) {
@@ -138,6 +165,23 @@ public record Setting(String name, String kind, String standard, String help, bo
             values.put("warmup", Integer.toString(Math.clamp(most, 0, 100)));
         }
         return construct(ALL.stream().map(setting -> setting.parse(values.get(setting.name))).toArray());
+    }
+
+    private Object chosen(Map<String, ?> given, AlgorithmName algorithm) {
+        Object value = given.get(name);
+        return parse(value == null ? algorithm.standard(this) : value.toString().strip());
+    }
+
+    /// What the optimizers ask for.
+    private static Map<String, String> standards(
+            Map<String, ?> given, AlgorithmName algorithm, InnerOptimizer inner, OuterOptimizer outer) {
+        Map<String, String> standards = new HashMap<>();
+        standards.put(INNER_MOMENTUM, inner == InnerOptimizer.MUON ? "0.95" : "0.9");
+        if (given.containsKey("outer-optimizer") && algorithm.uses(named("outer-optimizer").orElseThrow())) {
+            standards.put("outer-lr", Double.toString(outer.standardLr()));
+            outer.standardMomentum().ifPresent(momentum -> standards.put("outer-momentum", Double.toString(momentum)));
+        }
+        return standards;
     }
 
     private static RunConfig construct(Object[] values) {

@@ -131,7 +131,8 @@ final class Training implements AutoCloseable {
         Trainer trainer = new Trainer(new Gpt(global.config(), own), kernels, batches, index, config.replicas(), config.seed(),
                 options.recompute());
         Optional<Replica.InnerOpt> innerOpt = shares ? Optional.empty()
-                : Optional.of(new Replica.InnerOpt(algorithms.innerOptimizer(), schedule, config.clip()));
+                : Optional.of(new Replica.InnerOpt(
+                        algorithms.innerOptimizer(), schedule, config.clip(), config.innerState() == RunConfig.InnerState.RESET));
         Compression compression = Compression.parse(config.codec());
         Optional<Channel> channel = compression.equals(Compression.none()) ? Optional.empty()
                 : Optional.of(new Channel(compression, layout.elements(), config.seed(), index));

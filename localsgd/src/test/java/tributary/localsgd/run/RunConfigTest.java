@@ -18,8 +18,10 @@ class RunConfigTest {
                 Map.entry("data", "jdk"), Map.entry("tokenizer", "char"), Map.entry("order", "random"), Map.entry("layers", "4"),
                 Map.entry("heads", "4"), Map.entry("width", "128"), Map.entry("context", "64"), Map.entry("dropout", "0"),
                 Map.entry("batch", "12"), Map.entry("steps", "2000"), Map.entry("algorithm", "diloco"), Map.entry("replicas", "2"),
-                Map.entry("local-steps", "10"), Map.entry("data-parallel-steps", "0"), Map.entry("outer-lr", "0.4"),
-                Map.entry("outer-momentum", "0.9"), Map.entry("codec", "fp32"), Map.entry("lr", "0.003"), Map.entry("min-lr", "0.0003"),
+                Map.entry("local-steps", "10"), Map.entry("data-parallel-steps", "0"), Map.entry("outer-optimizer", "nesterov"),
+                Map.entry("outer-lr", "0.4"), Map.entry("outer-momentum", "0.9"), Map.entry("outer-schedule", "constant"),
+                Map.entry("inner-state", "keep"), Map.entry("codec", "fp32"), Map.entry("inner-optimizer", "adamw"),
+                Map.entry("lr", "0.003"), Map.entry("min-lr", "0.0003"),
                 Map.entry("warmup", "100"), Map.entry("schedule", "cosine"), Map.entry("weight-decay", "0.1"),
                 Map.entry("beta1", "0.9"), Map.entry("beta2", "0.99"), Map.entry("clip", "1"), Map.entry("seed", "1"),
                 Map.entry("eval-every", "250"));
@@ -86,8 +88,8 @@ class RunConfigTest {
             eval-every     | 0             | eval-every 0 is not positive; use 1 or more
             tokenizer      | bpe           | tokenizer bpe is not known; use char or byte
             order          | backwards     | order 'backwards' is not known; use random, sequential
-            algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, post-local-sgd, diloco, slowmo, lookahead, \
-            streaming-diloco, async-local-sgd, decoupled-diloco, sparseloco, palsgd, noloco, sparta, scaffold, fedprox
+            algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, post-local-sgd, diloco, muloco, slowmo, lookahead, \
+            streaming-diloco, async-local-sgd, decoupled-diloco, sparseloco, demo, palsgd, noloco, sparta, scaffold, fedprox
             outer_lr       | 1             | unknown setting outer_lr; the nearest known one is outer-lr
             """)
     void refusesWhatCannotRun(String name, String value, String message) {
@@ -146,6 +148,27 @@ class RunConfigTest {
     void refusesWhatCannotRunInAnAlgorithm(String algorithm, String name, String value, String message) {
         assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("algorithm", algorithm, name, value)))
                 .withMessage(message);
+    }
+
+    @Test
+    void anOptimizerBringsItsRatesAndRefusesWhatItWouldIgnore() {
+        RunConfig averaging = RunConfig.of(Map.of("outer-optimizer", "sgd"));
+        assertThat(averaging.outerLr()).isEqualTo(1);
+        assertThat(averaging.settings()).doesNotContainKey("outer-momentum");
+        assertThat(RunConfig.of(averaging.settings())).isEqualTo(averaging);
+        assertThat(RunConfig.of(Map.of("algorithm", "muloco")).innerMomentum()).isEqualTo(0.95);
+        assertThat(RunConfig.of(Map.of("inner-optimizer", "nesterov")).innerMomentum()).isEqualTo(0.9);
+        assertThat(RunConfig.of(Map.of("inner-optimizer", "sgd")).settings()).doesNotContainKeys("beta1", "weight-decay", "inner-momentum");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("outer-optimizer", "sgd", "outer-momentum", 0.9)))
+                .withMessage("outer-momentum 0.9 has no use with outer-optimizer sgd; leave it out");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("inner-optimizer", "sgd", "beta1", 0.9)))
+                .withMessage("beta1 0.9 has no use with inner-optimizer sgd; leave it out");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("inner-momentum", 0.9)))
+                .withMessage("inner-momentum 0.9 has no use with inner-optimizer adamw; leave it out");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("inner-optimizer", "muon", "inner-momentum", 0)))
+                .withMessageStartingWith("inner-momentum 0 makes muon plain sgd");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("algorithm", "demo", "clip", 1)))
+                .withMessageStartingWith("clip 1 has no use in demo; leave it out or use data-parallel,");
     }
 
     @Test
