@@ -8,7 +8,8 @@ import tributary.tensor.Tensor;
 ///
 /// Faults, latency, threads and bytes belong to the [ReplicaGroup]; where a run begins, ends, is evaluated and saved
 /// belongs to the [Rounds]. What is left is the algorithm.
-public sealed interface Algorithm permits AsyncLocalSgd, DataParallel, DecoupledDiLoCo, DeMo, DiLoCo, FedProx, LocalSgd, Lookahead, MuLoCo, NoLoCo, Palsgd, PostLocalSgd, Scaffold, SlowMo, Sparta, SparseLoCo, StreamingDiLoCo {
+public sealed interface Algorithm permits AsyncLocalSgd, DataParallel, DecoupledDiLoCo, DeMo, DiLoCo, FedProx, LocalSgd, Lookahead, MuLoCo,
+        NoLoCo, Palsgd, PostLocalSgd, Scaffold, SlowMo, Sparta, SparseLoCo, StreamingDiLoCo {
 
     /// Trains from wherever `rounds` begin to their end.
     ///
@@ -37,7 +38,7 @@ public sealed interface Algorithm permits AsyncLocalSgd, DataParallel, Decoupled
         return Map.of();
     }
 
-    /// The parameters to evaluate and to keep, where they are other ones than those the replicas start from.
+    /// The parameters a run ends with, where they are other ones than those the replicas start from.
     default Tensor evaluated(Tensor theta) {
         return theta;
     }

@@ -28,7 +28,8 @@ class PaceTest {
             long done = IntStream.range(0, M).mapToLong(m -> pace.stepsBy(m, step)).sum();
             assertThat(done).isBetween((long) M * s, (long) M * s + M - 1);
             assertThat(pace.stepsAt(pace.endOf(s) - 1)).isLessThan((long) M * s);
-            assertThat(done).as("at least one step each").isGreaterThan(IntStream.range(0, M).mapToLong(m -> pace.stepsBy(m, step - 1)).sum());
+            assertThat(done).as("at least one step each")
+                    .isGreaterThan(IntStream.range(0, M).mapToLong(m -> pace.stepsBy(m, step - 1)).sum());
             assertThat(pace.globalStepsAt(pace.endOf(s))).isEqualTo(s);
         }
     }

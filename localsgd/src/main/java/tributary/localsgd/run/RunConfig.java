@@ -14,8 +14,8 @@ import tributary.localsgd.SparseLoCo;
 import tributary.localsgd.StreamingDiLoCo;
 import tributary.localsgd.codec.Compression;
 import tributary.model.data.Order;
-import tributary.model.optimizer.InnerOptimizer;
 import tributary.model.format.DurableFile;
+import tributary.model.optimizer.InnerOptimizer;
 
 /// All settings that decide what a run computes. Two runs with equal settings end with the same bits, on any number of
 /// threads.
@@ -131,6 +131,8 @@ public record RunConfig(
         Check.that(dataParallelSteps >= 0, "data-parallel-steps %d is negative; use 0 for none", dataParallelSteps);
         Compression.parse(codec);
         Check.that(fragments <= layers, "fragments %d are more than the %d layers; use at most %d", fragments, layers, layers);
+        Check.that(algorithm != AlgorithmName.STREAMING_DILOCO || outerOptimizer != OuterOptimizer.SCHEDULE_FREE,
+                "outer-optimizer schedule-free ends with an average that fragments do not have; use another in streaming-diloco");
         StreamingDiLoCo.check(localSteps, fragments, overlap, mixing);
         Algorithms.pace(stepTimes, replicas);
         Check.that(buffer.orElse(1) >= 1, "buffer %d is not positive; 1 takes a whole outer step at every arrival", buffer.orElse(1));

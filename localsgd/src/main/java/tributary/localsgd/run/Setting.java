@@ -117,7 +117,8 @@ public record Setting(String name, String kind, String standard, String help, bo
     /// Refuses a configuration in which a setting that the algorithm has no use for has a value that would be ignored.
     static void requireUsed(RunConfig config) {
         for (Setting setting : ALL) {
-            if (!setting.isUsedBy(config.algorithm(), config.innerOptimizer(), config.outerOptimizer()) && !setting.componentOf(config).equals(setting.parse(setting.standard))) {
+            if (!setting.isUsedBy(config.algorithm(), config.innerOptimizer(), config.outerOptimizer())
+                    && !setting.componentOf(config).equals(setting.parse(setting.standard))) {
                 throw setting.unused(config.algorithm(), config.innerOptimizer(), config.outerOptimizer(), setting.valueIn(config));
             }
         }
@@ -221,7 +222,8 @@ public record Setting(String name, String kind, String standard, String help, bo
             }
             return text;
         } catch (NumberFormatException e) {
-            String wanted = type == int.class || type == OptionalInt.class ? "whole number up to " + Integer.MAX_VALUE : type == long.class ? "whole number" : "number";
+            String wanted = type == int.class || type == OptionalInt.class ? "whole number up to " + Integer.MAX_VALUE
+                    : type == long.class ? "whole number" : "number";
             throw new IllegalArgumentException(name + " '" + text + "' is not a " + wanted
                     + (standard.isEmpty() ? "" : "; the standard is " + standard));
         }

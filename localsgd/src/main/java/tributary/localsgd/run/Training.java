@@ -217,6 +217,9 @@ final class Training implements AutoCloseable {
             synchronizedStep = round.last();
             rounds = round.index();
             boolean last = round.last() == config.steps();
+            if (last) {
+                global.parameters().values().set(algorithm.evaluated(global.parameters().values()));
+            }
             OptionalDouble measured = OptionalDouble.empty();
             if (last || passes(config.evalEvery(), round)) {
                 measured = OptionalDouble.of(evaluation.loss(last ? validation : interim));

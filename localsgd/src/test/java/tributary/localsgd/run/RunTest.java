@@ -78,7 +78,7 @@ class RunTest {
 
     /// Stops the run as soon as step `at` has been reported.
     private void stopAt(RunConfig config, String out, boolean resume, int threads, int at) {
-        RunOptions options = new RunOptions(temp.resolve(out), resume, threads, 1000, new StopSignal());
+        RunOptions options = new RunOptions(temp.resolve(out), resume, threads, 1000, false, new StopSignal());
         assertThatThrownBy(() -> Run.train(config, options, new RunListener() {
             @Override
             public void step(StepMetrics metrics) {
@@ -136,7 +136,7 @@ class RunTest {
         // A replica may be a whole round ahead of the step that asks for the stop: leave room for three of them.
         RunConfig config = config(Stream.concat(Stream.of("steps", 43), changes.entrySet().stream()
                 .flatMap(change -> Stream.of(change.getKey(), change.getValue()))).toArray());
-        RunSummary whole = Run.train(config, new RunOptions(temp.resolve("whole"), false, 2, 1000, new StopSignal()), SILENT);
+        RunSummary whole = Run.train(config, new RunOptions(temp.resolve("whole"), false, 2, 1000, false, new StopSignal()), SILENT);
         stopAt(config, "parts", false, 2, 3);
         stopAt(config, "parts", true, 1, 9);
         stopAt(config, "parts", true, 2, 17);
