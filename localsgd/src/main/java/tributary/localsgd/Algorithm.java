@@ -8,7 +8,8 @@ import tributary.tensor.Tensor;
 ///
 /// Faults, latency, threads and bytes belong to the [ReplicaGroup]; where a run begins, ends, is evaluated and saved
 /// belongs to the [Rounds]. What is left is the algorithm.
-public sealed interface Algorithm permits AsyncLocalSgd, DataParallel, DecoupledDiLoCo, DeMo, DiLoCo, FedProx, LocalSgd, Lookahead, MuLoCo,
+public sealed interface Algorithm
+        permits AsyncLocalSgd, DataParallel, DecoupledDiLoCo, DeMo, DiLoCo, FedProx, LocalSgd, Lookahead, MuLoCo, MultiCluster,
         NoLoCo, Palsgd, PostLocalSgd, Scaffold, SlowMo, Sparta, SparseLoCo, StreamingDiLoCo {
 
     /// Trains from wherever `rounds` begin to their end.

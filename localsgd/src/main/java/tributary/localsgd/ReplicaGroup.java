@@ -8,8 +8,8 @@ import tributary.tensor.Tensor;
 /// M replicas and the links between them. A round is a pure function of the global parameters and the replicas' states,
 /// and sums are taken in replica order, so that any group ends with the same bits.
 ///
-/// Replicas communicate in three ways only: all at once ([#mean]), one of them with a server ([#receive]), and between
-/// themselves ([#gossip]). A single replica communicates nothing.
+/// Replicas communicate in four ways only: all at once ([#mean]), one of them with a server ([#receive]), in pairs ([#gossip]), and
+/// one to others ([#broadcast]). A single replica communicates nothing.
 public interface ReplicaGroup extends AutoCloseable {
 
     /// M.
@@ -39,6 +39,9 @@ public interface ReplicaGroup extends AutoCloseable {
 
     /// Two replicas send each other a message.
     void gossip(Message one, Message other);
+
+    /// A replica sends a message to some of the others.
+    void broadcast(Message message, int receivers);
 
     /// The mean of the replicas' vectors to look at a run by; no algorithm goes on from it, so nothing is communicated.
     ///

@@ -131,6 +131,11 @@ public final class ThreadPoolGroup implements ReplicaGroup {
         count(2 * (one.bytes() + other.bytes()));
     }
 
+    @Override
+    public void broadcast(Message message, int receivers) {
+        count(2 * message.bytes() * receivers);
+    }
+
     private void count(long bytes) {
         if (size() > 1) {
             communicatedBytes += bytes;

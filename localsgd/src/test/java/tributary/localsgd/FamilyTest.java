@@ -37,7 +37,8 @@ class FamilyTest {
     /// An algorithm in one setting.
     ///
     /// @param algorithm for M replicas
-    /// @param transfers full float32 vectors that each replica sends or receives in all of T steps, with more than one
+    /// @param transfers full float32 vectors that each replica sends or receives in all of T steps, with more than one;
+    ///        not a number where it depends on M
     /// @param symmetric whether it treats all replicas alike, instead of by their index
     private record Case(String name, IntFunction<Algorithm> algorithm, double transfers, boolean symmetric) {
         Case(String name, IntFunction<Algorithm> algorithm, double transfers) {
@@ -59,6 +60,8 @@ class FamilyTest {
                 new Case("DiLoCo", M -> new DiLoCo(0, H, ETA, nesterov(P)), 2 * 4),
                 new Case("DiLoCo after data parallel", M -> new DiLoCo(2, new LocalSteps.Constant(5), ETA, nesterov(P)), 2 * (2 + 2)),
                 new Case("MuLoCo", M -> new MuLoCo(H, ETA, nesterov(P)), 2 * 4),
+                new Case("multi-cluster, clusters of one", M -> new MultiCluster(6, 3, M, ETA, nesterov(P)), 2 * 2),
+                new Case("multi-cluster, one cluster", M -> new MultiCluster(6, 3, 1, ETA, nesterov(P)), Double.NaN),
                 new Case("DeMo", M -> new DeMo(LR, 0.1, Lab.LAYOUT), 2 * 12, false),
                 new Case("SlowMo", M -> new SlowMo(H, 1, 0.5, LR, P), 2 * 4),
                 new Case("Lookahead", M -> new Lookahead(H, 0.5), 2 * 4),
@@ -139,7 +142,7 @@ class FamilyTest {
     @ParameterizedTest
     @MethodSource("cases")
     void bytesFollowTheFormula(Case of) {
-        for (int M : new int[] {2, 4}) {
+        for (int M : Double.isNaN(of.transfers) ? new int[0] : new int[] {2, 4}) {
             assertThat(train(of, M, 2).communicatedBytes).isEqualTo(Math.round(M * of.transfers * P * Float.BYTES));
         }
         assertThat(train(of, 1, 2).communicatedBytes).isZero();
@@ -191,6 +194,35 @@ class FamilyTest {
     @Test
     void postLocalSgdInItsFirstPhaseIsDataParallel() {
         assertSame(M -> new PostLocalSgd(T, H), M -> new DataParallel(adamW(Lab.LAYOUT), LR, Double.POSITIVE_INFINITY));
+    }
+
+    @Test
+    void multiClusterWithClustersOfOneIsDiLoCoBitForBit() {
+        for (int M : new int[] {1, 2, 4}) {
+            float[] multiCluster = train(M, new MultiCluster(6, 3, M, ETA, nesterov(P)));
+            assertThat(multiCluster).isEqualTo(train(M, new DiLoCo(0, new LocalSteps.Constant(6), ETA, nesterov(P))));
+        }
+    }
+
+    @Test
+    void clustersThatMergeWheneverTheyAverageAreDiLoCo() {
+        float[] twoStages = train(4, new MultiCluster(3, 3, 2, ETA, nesterov(P)));
+        assertClose(twoStages, train(4, new DiLoCo(0, H, ETA, nesterov(P))), 3e-6);
+    }
+
+    @Test
+    void oneClusterThatTakesTheMeanIsLocalSgdWithItsOwnSteps() {
+        float[] cluster = train(4, new MultiCluster(6, 3, 1, new Schedule.Constant(1), new Sgd(P, 0, false)));
+        assertClose(cluster, train(4, new LocalSgd(H)), 3e-6);
+    }
+
+    @Test
+    void bytesOfTwoStages() {
+        long vector = (long) P * Float.BYTES;
+        Lab lab = train(new Case("", M -> new MultiCluster(6, 3, 2, ETA, nesterov(P)), 0), 4, 2);
+        long averagings = 4 * 4 * 2 * vector; // 4 times, 4 replicas, sent and received
+        long merges = 2 * (2 * 2 * vector + 2 * 2 * vector); // twice: 2 first replicas, then one other in each of 2 clusters
+        assertThat(lab.communicatedBytes).isEqualTo(averagings + merges);
     }
 
     @Test

@@ -67,6 +67,8 @@ class GoldenTraceTest {
                 new Trace("DiLoCo", () -> new DiLoCo(0, H, ETA, nesterov(P))),
                 new Trace("DiLoCo, 2bit", () -> new DiLoCo(1, H, ETA, nesterov(P)), EQUAL, "2bit+ef"),
                 new Trace("MuLoCo", () -> new MuLoCo(H, ETA, nesterov(P))),
+                new Trace("multi-cluster, one cluster", () -> new MultiCluster(4, 2, 1, ETA, nesterov(P))),
+                new Trace("multi-cluster, three", () -> new MultiCluster(4, 2, 3, ETA, nesterov(P))),
                 new Trace("SlowMo", () -> new SlowMo(H, 0.8, 0.5, INNER_LR, P)),
                 new Trace("Lookahead", () -> new Lookahead(H, 0.5)),
                 new Trace("async, delayed", () -> new AsyncLocalSgd(UNEQUAL, 2, false, 3, ETA, 0.9, P), UNEQUAL, "fp32"),

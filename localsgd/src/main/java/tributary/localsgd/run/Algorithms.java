@@ -13,6 +13,7 @@ import tributary.localsgd.LocalSgd;
 import tributary.localsgd.LocalSteps;
 import tributary.localsgd.Lookahead;
 import tributary.localsgd.MuLoCo;
+import tributary.localsgd.MultiCluster;
 import tributary.localsgd.NoLoCo;
 import tributary.localsgd.Pace;
 import tributary.localsgd.Palsgd;
@@ -43,6 +44,8 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout) {
             case STREAMING_DILOCO -> new StreamingDiLoCo(
                     config.localSteps(), Fragments.of(layout, config.fragments(), config.fragmentChoice()), config.overlap(),
                     config.mixing(), outerLr(), this::outerOptimizer);
+            case MULTI_CLUSTER -> new MultiCluster(
+                    config.localSteps(), config.clusterSteps(), config.clusters(), outerLr(), outerOptimizer(P));
             case ASYNC_LOCAL_SGD -> new AsyncLocalSgd(
                     pace(), config.localSteps(), config.dynamicSteps(), config.buffer().orElse(config.replicas()), outerLr(),
                     config.outerMomentum(), P);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tributary.localsgd.Fragments;
+import tributary.localsgd.MultiCluster;
 import tributary.localsgd.OuterOptimizer;
 import tributary.localsgd.SparseLoCo;
 import tributary.localsgd.StreamingDiLoCo;
@@ -62,6 +63,9 @@ public record RunConfig(
         @Setting.About(help = "steps from sending a fragment to receiving it, tau", standard = "0", special = true) int overlap,
         @Setting.About(help = "share of its own parameters a replica keeps when a fragment arrives, alpha", standard = "0",
                 special = true) double mixing,
+        @Setting.About(help = "groups of replicas that are near each other", standard = "1", special = true) int clusters,
+        @Setting.About(help = "steps between two averagings inside a cluster; divides local-steps", standard = "1",
+                special = true) int clusterSteps,
         @Setting.About(help = "virtual seconds of a replica's step: one number, or one each, such as 1,1,2.5", standard = "1",
                 special = true) String stepTimes,
         @Setting.About(help = "whether slow replicas take fewer steps before they arrive", standard = "false",
@@ -134,6 +138,8 @@ public record RunConfig(
         Check.that(algorithm != AlgorithmName.STREAMING_DILOCO || outerOptimizer != OuterOptimizer.SCHEDULE_FREE,
                 "outer-optimizer schedule-free ends with an average that fragments do not have; use another in streaming-diloco");
         StreamingDiLoCo.check(localSteps, fragments, overlap, mixing);
+        Check.that(clusters >= 1 && replicas % clusters == 0, "clusters %d do not divide replicas %d", clusters, replicas);
+        MultiCluster.check(localSteps, clusterSteps);
         Algorithms.pace(stepTimes, replicas);
         Check.that(buffer.orElse(1) >= 1, "buffer %d is not positive; 1 takes a whole outer step at every arrival", buffer.orElse(1));
         Check.that(quorum.orElse(1) >= 1 && quorum.orElse(1) <= replicas, "quorum %d is not between 1 and replicas %d",

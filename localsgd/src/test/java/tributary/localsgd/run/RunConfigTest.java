@@ -89,7 +89,7 @@ class RunConfigTest {
             tokenizer      | bpe           | tokenizer bpe is not known; use char or byte
             order          | backwards     | order 'backwards' is not known; use random, sequential
             algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, post-local-sgd, diloco, muloco, slowmo, lookahead, \
-            streaming-diloco, async-local-sgd, decoupled-diloco, sparseloco, demo, palsgd, noloco, sparta, scaffold, fedprox
+            streaming-diloco, multi-cluster, async-local-sgd, decoupled-diloco, sparseloco, demo, palsgd, noloco, sparta, scaffold, fedprox
             outer_lr       | 1             | unknown setting outer_lr; the nearest known one is outer-lr
             """)
     void refusesWhatCannotRun(String name, String value, String message) {
@@ -134,6 +134,8 @@ class RunConfigTest {
             streaming-diloco | fragments        | 5       | fragments 5 are more than the 4 layers; use at most 4
             streaming-diloco | overlap          | 20      | overlap 20 is not between 0 and local-steps 20 less one; a fragment must arrive before its next turn
             streaming-diloco | mixing           | 2       | mixing 2.0 is not in [0, 1]; 0 takes what arrives, 0.5 averages
+            multi-cluster    | clusters         | 3       | clusters 3 do not divide replicas 2
+            multi-cluster    | cluster-steps    | 3       | local-steps 10 is not a multiple of cluster-steps 3; clusters merge right after they have averaged
             async-local-sgd  | step-times       | 1,2,3   | step-times 1,2,3 are 3 for 2 replicas; give one for all or one each
             async-local-sgd  | step-times       | fast    | step-times: 'fast' is not a number of seconds
             async-local-sgd  | buffer           | 0       | buffer 0 is not positive; 1 takes a whole outer step at every arrival

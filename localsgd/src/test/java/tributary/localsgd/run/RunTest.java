@@ -126,6 +126,7 @@ class RunTest {
                 Map.of("algorithm", "diloco", "outer-optimizer", "schedule-free", "inner-optimizer", "nesterov"),
                 Map.of("algorithm", "streaming-diloco", "layers", 2, "local-steps", 4, "outer-optimizer", "adam"),
                 Map.of("algorithm", "palsgd", "local-steps", 5, "pull-probability", 0.5, "data-parallel-steps", 4),
+                Map.of("algorithm", "multi-cluster", "replicas", 4, "local-steps", 6, "cluster-steps", 3, "outer-optimizer", "adam"),
                 Map.of("algorithm", "noloco", "local-steps", 3, "replicas", 4),
                 Map.of("algorithm", "scaffold", "local-steps", 4, "replicas", 4)));
     }

@@ -1,0 +1,111 @@
+package tributary.localsgd;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import tributary.model.optimizer.Optimizer;
+import tributary.model.optimizer.Schedule;
+import tributary.tensor.Tensor;
+
+/// **Multi-cluster local SGD**: replicas that are near each other average often, clusters that are far from each other merge
+/// rarely: two stages of synchronisation.   After He, Zhuang and Wu 2024, arXiv:2409.13198.
+///
+/// ```
+/// K clusters of M / K replicas; for t = 1 .. T, in parallel
+///   theta_m <- InnerOpt(theta_m, gradient on shard m)
+///   every h steps, in each cluster:   theta_m <- mean of the cluster
+///   every H steps, between clusters:  Delta_k <- theta - mean of cluster k
+///                                     theta <- OuterOpt(theta, 1/K sum of Delta_k);   theta_m <- theta
+/// ```
+///
+/// H is a multiple of h. With clusters of one replica, or H = h, it is DiLoCo. Differs from the paper: its outer step is not
+/// published; here it is DiLoCo's. An averaging moves 4 P bytes to and from each replica of its cluster; a merge 4 P bytes, or
+/// what Delta_k is encoded to, from the first replica of each cluster and 4 P bytes to it, which then sends 4 P bytes to each
+/// of the others.
+public final class MultiCluster implements Algorithm {
+    private final int H;
+    private final int h;
+    private final int K;
+    private final Schedule eta;
+    private final Optimizer outerOpt;
+
+    /// @param localSteps H, a multiple of h
+    /// @param clusterSteps h
+    /// @param clusters K
+    /// @param outerLr eta
+    /// @param outerOpt made for the model's flat parameters
+    public MultiCluster(int localSteps, int clusterSteps, int clusters, Schedule outerLr, Optimizer outerOpt) {
+        check(localSteps, clusterSteps);
+        this.H = localSteps;
+        this.h = clusterSteps;
+        this.K = clusters;
+        this.eta = outerLr;
+        this.outerOpt = outerOpt;
+    }
+
+    /// Refuses what does not fit together.
+    ///
+    /// @throws IllegalArgumentException naming the setting, its value and what to do
+    public static void check(int localSteps, int clusterSteps) {
+        if (clusterSteps < 1 || localSteps % clusterSteps != 0) {
+            throw new IllegalArgumentException("local-steps " + localSteps + " is not a multiple of cluster-steps " + clusterSteps
+                    + "; clusters merge right after they have averaged");
+        }
+    }
+
+    @Override
+    public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
+        if (replicas.size() % K != 0) {
+            throw new IllegalArgumentException("clusters " + K + " do not divide replicas " + replicas.size());
+        }
+        int size = replicas.size() / K;
+        for (Round t : rounds.of(h)) {
+            List<Replica> all = replicas.each(m -> {
+                m.join(theta);
+                m.innerStepsTo(t.last());
+                return m;
+            });
+            List<List<Replica>> clusters = IntStream.range(0, K).mapToObj(k -> all.subList(k * size, (k + 1) * size)).toList();
+            for (List<Replica> cluster : clusters) {
+                Tensor mean = replicas.mean(cluster.stream().map(m -> Message.of(m.parameters())).toList());
+                cluster.subList(1, size).forEach(m -> m.parameters().set(mean));
+            }
+            if (t.last() % H == 0 || t.last() == rounds.steps()) {
+                merge(theta, replicas, t, clusters);
+            }
+            rounds.finished(t);
+        }
+    }
+
+    private void merge(Tensor theta, ReplicaGroup replicas, Round t, List<List<Replica>> clusters) {
+        List<Message> deltas = clusters.stream()
+                .map(List::getFirst)
+                .map(m -> m.send(m.delta(theta, m.parameters()), t))
+                .toList();
+        outerOpt.step(replicas.kernels(), theta, replicas.mean(deltas), 1f, (float) eta.lr(t.first() / H * H));
+        for (List<Replica> cluster : clusters) {
+            replicas.broadcast(Message.of(theta), cluster.size() - 1);
+            cluster.forEach(m -> m.parameters().set(theta));
+        }
+    }
+
+    @Override
+    public boolean keepsParameters() {
+        return true;
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+        return outerOpt.state();
+    }
+
+    @Override
+    public Tensor evaluated(Tensor theta) {
+        return outerOpt.evaluated(theta);
+    }
+
+    @Override
+    public void resume(int rounds) {
+        outerOpt.resume(rounds / (H / h));
+    }
+}
