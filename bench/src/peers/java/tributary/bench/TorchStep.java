@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
@@ -75,7 +76,9 @@ final class TorchStep implements Work {
 
     static AdamWOptions adamW(double weightDecay) {
         AdamWOptions options = new AdamWOptions(Workload.TrainingStep.LR);
-        options.betas().put(0, Workload.TrainingStep.BETA1).put(1, Workload.TrainingStep.BETA2);
+        DoublePointer betas = options.betas(); // a C++ tuple, in memory from last to first or otherwise; the standard beta1 is the smaller
+        int first = betas.get(0) < betas.get(1) ? 0 : 1;
+        betas.put(first, Workload.TrainingStep.BETA1).put(1 - first, Workload.TrainingStep.BETA2);
         options.eps().put(Workload.TrainingStep.EPSILON);
         options.weight_decay().put(weightDecay);
         return options;
