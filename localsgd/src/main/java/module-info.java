@@ -5,6 +5,7 @@ module tributary.localsgd {
     requires tools.jackson.dataformat.yaml;
 
     exports tributary.localsgd;
+    exports tributary.localsgd.cluster;
     exports tributary.localsgd.codec;
     exports tributary.localsgd.run;
 }

@@ -5,7 +5,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.localsgd.cluster.WorkerTime;
 import tributary.localsgd.run.Run;
 import tributary.localsgd.run.RunConfig;
 import tributary.localsgd.run.RunSummary;
@@ -43,6 +45,13 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         table.row("communicated", "%s between %d %s", bytes(summary.communicatedBytes()), config.replicas(),
                 config.replicas() == 1 ? "replica" : "replicas");
         table.row("time", "%.1f s", summary.elapsedSeconds());
+        if (!summary.workers().isEmpty()) {
+            table.row("virtual time", "%,.1f s", summary.workers().getFirst().all());
+            for (WorkerTime worker : summary.workers()) {
+                table.row(worker.worker(), "%.1f %% computing, %.1f %% communicating, %.1f %% waiting",
+                        100 * worker.utilization(), 100 * worker.transfer() / worker.all(), 100 * worker.waiting() / worker.all());
+            }
+        }
         table.row("parameters", "%,d", summary.parameters());
         text.println();
         table.print(text);
@@ -75,6 +84,15 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         json.put("communicated_bytes", summary.communicatedBytes());
         json.put("elapsed_seconds", summary.elapsedSeconds());
         json.put("parameters", summary.parameters());
+        if (!summary.workers().isEmpty()) {
+            json.put("virtual_seconds", summary.workers().getFirst().all());
+            ArrayNode workers = json.putArray("workers");
+            for (WorkerTime worker : summary.workers()) {
+                workers.addObject().put("worker", worker.worker()).put("utilization", worker.utilization())
+                        .put("compute_seconds", worker.compute()).put("transfer_seconds", worker.transfer())
+                        .put("waiting_seconds", worker.waiting());
+            }
+        }
         json.put("out", summary.out().toString());
         return json.toString();
     }

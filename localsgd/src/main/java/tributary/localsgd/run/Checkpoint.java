@@ -18,6 +18,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.localsgd.cluster.VirtualClock;
 import tributary.model.Gpt;
 import tributary.model.format.FormatException;
 import tributary.model.format.HuggingFaceGpt2;
@@ -47,9 +48,11 @@ final class Checkpoint {
     /// @param trainingSeconds without evaluation and checkpoints
     /// @param lastLoss of the last step reported, NaN before the first
     /// @param dataHash SHA-256 of the data trained on
+    /// @param virtualClock of a run on a virtual cluster
     record State(
             int synchronizedStep, int step, int rounds, long communicatedBytes,
-            double elapsedSeconds, double trainingSeconds, double lastLoss, String dataHash, List<ReplicaState> replicas) {}
+            double elapsedSeconds, double trainingSeconds, double lastLoss, String dataHash, List<ReplicaState> replicas,
+            Optional<VirtualClock.State> virtualClock) {}
 
     /// Where a replica stands.
     ///
@@ -133,6 +136,13 @@ final class Checkpoint {
                     .putArray("unreported_losses");
             replica.unreported.forEach(loss -> unreported.add(loss.toString()));
         }
+        state.virtualClock.ifPresent(clock -> {
+            ObjectNode saved = json.putObject("virtual_clock").put("exchanges", clock.exchanges())
+                    .put("communicated_bytes", clock.communicatedBytes());
+            putAll(saved.putArray("now"), clock.now());
+            ArrayNode totals = saved.putArray("totals");
+            clock.totals().forEach(own -> putAll(totals.addArray(), own));
+        });
         ObjectNode files = json.putObject("files");
         try (Stream<Path> written = Files.list(draft)) {
             for (Path file : written.sorted().toList()) {
@@ -176,7 +186,8 @@ final class Checkpoint {
                     json.required("communicated_bytes").longValue(), json.required("elapsed_seconds").doubleValue(),
                     json.required("training_seconds").doubleValue(), Double.parseDouble(json.required("last_loss").stringValue()),
                     json.required("data_sha256").stringValue(),
-                    json.required("replicas").valueStream().map(Checkpoint::replicaState).toList()));
+                    json.required("replicas").valueStream().map(Checkpoint::replicaState).toList(),
+                    json.has("virtual_clock") ? Optional.of(virtualClock(json.required("virtual_clock"))) : Optional.empty()));
         } catch (JacksonException e) {
             throw new FormatException(TRAINING + ": " + e.getOriginalMessage(), e);
         }
@@ -186,6 +197,20 @@ final class Checkpoint {
         return new ReplicaState(
                 json.required("step").intValue(), json.required("optimizer_steps").intValue(),
                 json.required("unreported_losses").valueStream().map(loss -> Double.valueOf(loss.stringValue())).toList());
+    }
+
+    private static void putAll(ArrayNode array, List<Long> nanoseconds) {
+        nanoseconds.forEach(array::add);
+    }
+
+    private static VirtualClock.State virtualClock(JsonNode json) {
+        return new VirtualClock.State(
+                json.required("exchanges").longValue(), json.required("communicated_bytes").longValue(), nanoseconds(json.required("now")),
+                json.required("totals").valueStream().map(Checkpoint::nanoseconds).toList());
+    }
+
+    private static List<Long> nanoseconds(JsonNode json) {
+        return json.valueStream().map(JsonNode::longValue).toList();
     }
 
     /// Fills the global model and the buffers, by name, with what was saved.

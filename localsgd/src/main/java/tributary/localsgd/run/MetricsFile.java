@@ -70,8 +70,9 @@ final class MetricsFile implements AutoCloseable {
         metrics.valLoss().ifPresent(loss -> line.put("val_loss", loss));
         line.put("lr", metrics.lr())
                 .put("tokens_per_second", Math.round(metrics.tokensPerSecond() * 10) / 10.0)
-                .put("communicated_bytes", metrics.communicatedBytes())
-                .put("elapsed_seconds", Math.round(metrics.elapsedSeconds() * 1000) / 1000.0);
+                .put("communicated_bytes", metrics.communicatedBytes());
+        metrics.virtualSeconds().ifPresent(seconds -> line.put("virtual_seconds", seconds));
+        line.put("elapsed_seconds", Math.round(metrics.elapsedSeconds() * 1000) / 1000.0);
         ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         try {
             while (bytes.hasRemaining()) {

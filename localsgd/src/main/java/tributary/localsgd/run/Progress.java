@@ -4,10 +4,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.IntToDoubleFunction;
 import tributary.localsgd.Pace;
 import tributary.localsgd.StepObserver;
+import tributary.localsgd.cluster.VirtualClock;
 
 /// Puts the steps of the replicas, which run apart from each other, into one sequence: a global step is reported when all
 /// replicas have done what falls into it, with the mean of those losses in replica order. The last step of a round is held
@@ -29,6 +31,7 @@ final class Progress implements StepObserver {
     private final Pace pace;
     private final int tokensPerStep;
     private final IntToDoubleFunction lr;
+    private final Optional<VirtualClock> virtualClock;
     private final StopSignal stop;
     private final Sink sink;
     /// Losses of each replica that no report holds yet, the oldest first; NaN for a step without one.
@@ -47,10 +50,12 @@ final class Progress implements StepObserver {
 
     /// @param tokensPerStep tokens of a global batch
     /// @param lr the learning rate of a step, counted from 1
-    Progress(Pace pace, int tokensPerStep, IntToDoubleFunction lr, StopSignal stop, Sink sink) {
+    Progress(Pace pace, int tokensPerStep, IntToDoubleFunction lr, Optional<VirtualClock> virtualClock, StopSignal stop,
+            Sink sink) {
         this.pace = pace;
         this.tokensPerStep = tokensPerStep;
         this.lr = lr;
+        this.virtualClock = virtualClock;
         this.stop = stop;
         this.sink = sink;
         this.done = new int[pace.replicas()];
@@ -152,6 +157,8 @@ final class Progress implements StepObserver {
         }
         loss = losses == 0 ? loss : sum / losses;
         reported++;
+        OptionalDouble virtualSeconds = virtualClock.isEmpty() ? OptionalDouble.empty()
+                : OptionalDouble.of(virtualClock.get().endOf(reported));
         double now = clock.trainingSeconds();
         boolean line = reported % LOG_EVERY_STEPS == 0 || reported == roundEnd && valLoss.isPresent()
                 || now - loggedAt >= LOG_EVERY_SECONDS;
@@ -163,7 +170,7 @@ final class Progress implements StepObserver {
         sink.step(
                 new StepMetrics(
                         reported, (long) reported * tokensPerStep, loss, valLoss, lr.applyAsDouble(reported), rate,
-                        communicatedBytes, clock.elapsedSeconds()),
+                        communicatedBytes, virtualSeconds, clock.elapsedSeconds()),
                 line);
     }
 }

@@ -45,6 +45,8 @@ public record RunConfig(
         @Setting.About(help = "how the replicas train and merge; the command algorithms tells more",
                 standard = "diloco") AlgorithmName algorithm,
         @Setting.About(help = "copies of the model that train side by side", standard = "2") int replicas,
+        @Setting.About(help = "file of a virtual cluster to train on, with one worker for each replica; none where not given",
+                standard = "") Optional<String> cluster,
         @Setting.About(help = "inner steps between two merges, H", standard = "1", special = true) int localSteps,
         @Setting.About(help = "H grows as (qsr-alpha / learning rate)^2 above local-steps, the quadratic rule", standard = "",
                 special = true) OptionalDouble qsrAlpha,
@@ -111,7 +113,10 @@ public record RunConfig(
         Check.that(!data.isBlank(), "data is empty; name a file, a folder or jdk");
         Check.that(tokenizer.equals("char") || tokenizer.equals("byte"), "tokenizer %s is not known; use char or byte", tokenizer);
         Check.that(initFrom.isEmpty() || !initFrom.get().isBlank(), "init-from is empty; name the folder of a model, or leave it out");
+        Check.that(cluster.isEmpty() || !cluster.get().isBlank(), "cluster is empty; name a cluster file, or leave it out");
 
+        Check.that(cluster.isEmpty() || overlap == 0,
+                "overlap %d on a virtual cluster: there nobody computes during an exchange yet; use overlap 0", overlap);
         Check.positive("layers", layers);
         Check.positive("heads", heads);
         Check.positive("width", width);

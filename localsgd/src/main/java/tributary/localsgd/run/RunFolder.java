@@ -75,6 +75,11 @@ final class RunFolder implements AutoCloseable {
         return configuration(root);
     }
 
+    /// The cluster file as it was when the run began.
+    Path cluster() {
+        return root.resolve("cluster.yaml");
+    }
+
     Path metrics() {
         return root.resolve("metrics.jsonl");
     }

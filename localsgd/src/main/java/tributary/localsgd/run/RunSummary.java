@@ -1,6 +1,8 @@
 package tributary.localsgd.run;
 
 import java.nio.file.Path;
+import java.util.List;
+import tributary.localsgd.cluster.WorkerTime;
 
 /// What a finished run did.
 ///
@@ -8,7 +10,8 @@ import java.nio.file.Path;
 /// @param valLoss over the whole validation split, nats a token
 /// @param tokensPerSecond over all steps, evaluation and checkpoints left out
 /// @param parameters all trained numbers of the model
+/// @param workers how the workers of the virtual cluster spent their time, empty without one
 /// @param out the run's folder
 public record RunSummary(
         int steps, long tokens, double trainLoss, double valLoss, double tokensPerSecond,
-        long communicatedBytes, double elapsedSeconds, long parameters, Path out) {}
+        long communicatedBytes, double elapsedSeconds, long parameters, List<WorkerTime> workers, Path out) {}

@@ -64,7 +64,12 @@ public record Setting(String name, String kind, String standard, String help, bo
 
     /// The known name that takes the fewest edits to reach from a mistyped one.
     public static String nearest(String mistyped) {
-        return ALL.stream().map(Setting::name).min(Comparator.comparingInt(name -> edits(name, mistyped))).orElseThrow();
+        return nearest(ALL.stream().map(Setting::name).toList(), mistyped);
+    }
+
+    /// As [#nearest(String)], of other names.
+    static String nearest(List<String> known, String mistyped) {
+        return known.stream().min(Comparator.comparingInt(name -> edits(name, mistyped))).orElseThrow();
     }
 
     /// How people write an enum value: `DATA_PARALLEL` is `data-parallel`.

@@ -11,7 +11,8 @@ import java.util.OptionalDouble;
 /// @param lr the inner learning rate of this step
 /// @param tokensPerSecond since the line before, evaluation and checkpoints left out
 /// @param communicatedBytes between replicas so far
+/// @param virtualSeconds on the virtual cluster, where the run has one, at the end of the step
 /// @param elapsedSeconds since the run began, earlier sessions of a resumed run counted in
 public record StepMetrics(
         int step, long tokens, double trainLoss, OptionalDouble valLoss, double lr,
-        double tokensPerSecond, long communicatedBytes, double elapsedSeconds) {}
+        double tokensPerSecond, long communicatedBytes, OptionalDouble virtualSeconds, double elapsedSeconds) {}

@@ -2,6 +2,7 @@ package tributary.localsgd.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,10 +17,14 @@ import tributary.localsgd.Evaluation;
 import tributary.localsgd.Objective;
 import tributary.localsgd.Pace;
 import tributary.localsgd.Replica;
+import tributary.localsgd.ReplicaGroup;
 import tributary.localsgd.Round;
 import tributary.localsgd.Rounds;
 import tributary.localsgd.StoppedException;
 import tributary.localsgd.ThreadPoolGroup;
+import tributary.localsgd.cluster.Cluster;
+import tributary.localsgd.cluster.VirtualClock;
+import tributary.localsgd.cluster.VirtualGroup;
 import tributary.localsgd.codec.Channel;
 import tributary.localsgd.codec.Compression;
 import tributary.model.Gpt;
@@ -30,6 +35,7 @@ import tributary.model.Trainer;
 import tributary.model.data.Batches;
 import tributary.model.data.TokenizedCorpus;
 import tributary.model.data.Windows;
+import tributary.model.format.DurableFile;
 import tributary.model.format.HuggingFaceGpt2;
 import tributary.model.optimizer.Schedule;
 import tributary.model.tokenizer.Tokenizer;
@@ -58,7 +64,9 @@ final class Training implements AutoCloseable {
     private final Windows validation;
     private final Windows interim;
     private final Algorithm algorithm;
-    private final ThreadPoolGroup replicas;
+    private final Optional<VirtualClock> virtualClock;
+    private final ThreadPoolGroup pool;
+    private final ReplicaGroup replicas;
     private final Evaluation evaluation;
     private final Checkpoint.State resumed;
     private final Clock clock;
@@ -93,20 +101,27 @@ final class Training implements AutoCloseable {
         this.algorithms = new Algorithms(config, global.parameters().layout());
         this.schedule = algorithms.innerLr();
         this.pace = algorithms.pace();
+        Optional<Cluster> cluster = config.cluster()
+                .map(file -> ClusterFile.read(Files.exists(folder.cluster()) ? folder.cluster() : Path.of(file)));
+        this.virtualClock = cluster.map(VirtualClock::new);
         this.progress = new Progress(
-                pace, config.batch() * config.context(), step -> schedule.lr(step - 1), options.stop(), this::report);
+                pace, config.batch() * config.context(), step -> schedule.lr(step - 1), virtualClock, options.stop(), this::report);
         this.algorithm = algorithms.algorithm();
-        this.replicas = new ThreadPoolGroup(config.replicas(), options.threads(), Kernels::simd, this::replica);
+        this.pool = new ThreadPoolGroup(config.replicas(), options.threads(), Kernels::simd, this::replica);
         try {
+            this.replicas = cluster.isEmpty() ? pool : new VirtualGroup(pool, cluster.get(), virtualClock.orElseThrow());
             this.evaluation = new Evaluation(global, replicas);
             this.resumed = resume();
             this.clock = new Clock(resumed.elapsedSeconds(), resumed.trainingSeconds());
             if (!options.resume()) {
                 config.write(folder.configuration()); // the settings fit the data: from here on the folder holds a run
+                if (config.cluster().isPresent()) {
+                    DurableFile.writeString(folder.cluster(), Files.readString(Path.of(config.cluster().get())));
+                }
             }
             this.metrics = new MetricsFile(folder.metrics(), resumed.step());
         } catch (IOException | RuntimeException e) {
-            replicas.close();
+            pool.close();
             throw e;
         }
         rehearsal.end(6.0 * global.parameters().layout().elements() * config.batch() / config.replicas() * config.context());
@@ -137,7 +152,8 @@ final class Training implements AutoCloseable {
         Optional<Channel> channel = compression.equals(Compression.none()) ? Optional.empty()
                 : Optional.of(new Channel(compression, layout.elements(), config.seed(), index));
         return new Replica(
-                index, Objective.of(trainer), innerOpt, new Replica.Equipment(algorithm.memories(), channel, pace), progress);
+                index, Objective.of(trainer), innerOpt, new Replica.Equipment(algorithm.memories(), channel, pace),
+                virtualClock.map(clock -> clock.over(progress)).orElse(progress));
     }
 
     private Checkpoint.State resume() throws IOException {
@@ -147,7 +163,8 @@ final class Training implements AutoCloseable {
                 listener.message("no whole checkpoint in " + folder.checkpoints() + ": the run starts from its beginning");
             }
             return new Checkpoint.State(
-                    0, 0, 0, 0, 0, 0, Double.NaN, corpus.hash(), Collections.nCopies(replicas.size(), Checkpoint.ReplicaState.FRESH));
+                    0, 0, 0, 0, 0, 0, Double.NaN, corpus.hash(), Collections.nCopies(replicas.size(), Checkpoint.ReplicaState.FRESH),
+                    virtualClock.map(VirtualClock::state));
         }
         Checkpoint.State state = newest.get().state();
         if (!state.dataHash().equals(corpus.hash())) {
@@ -164,7 +181,8 @@ final class Training implements AutoCloseable {
             m.resume(own.step(), own.optimizerSteps());
             return m;
         });
-        replicas.resumeCommunicatedBytes(state.communicatedBytes());
+        pool.resumeCommunicatedBytes(state.communicatedBytes());
+        virtualClock.ifPresent(clock -> clock.resume(state.virtualClock().orElseThrow()));
         return state;
     }
 
@@ -176,7 +194,7 @@ final class Training implements AutoCloseable {
         Map<String, Tensor> buffers = new LinkedHashMap<>();
         algorithm.state().forEach((name, buffer) -> buffers.put("algorithm." + name, buffer));
         for (int m = 0; m < replicas.size(); m++) {
-            Replica replica = replicas.replica(m);
+            Replica replica = pool.replica(m);
             String prefix = "replica." + m + ".";
             replica.state().forEach((name, buffer) -> buffers.put(prefix + name, buffer));
             if (algorithm.keepsParameters() || steps[m] > synchronizedStep) {
@@ -202,7 +220,8 @@ final class Training implements AutoCloseable {
         long tokens = (long) config.steps() * config.batch() * config.context();
         return new RunSummary(
                 config.steps(), tokens, metrics.recentTrainLoss(), valLoss, tokens / clock.trainingSeconds(),
-                replicas.communicatedBytes(), clock.elapsedSeconds(), theta.elements(), options.out());
+                replicas.communicatedBytes(), clock.elapsedSeconds(), theta.elements(),
+                virtualClock.map(VirtualClock::times).orElse(List.of()), options.out());
     }
 
     private final class AroundRounds implements Rounds.Observer {
@@ -257,12 +276,13 @@ final class Training implements AutoCloseable {
     private void save() {
         List<Checkpoint.ReplicaState> states = new ArrayList<>();
         for (int m = 0; m < replicas.size(); m++) {
-            Replica replica = replicas.replica(m);
+            Replica replica = pool.replica(m);
             states.add(new Checkpoint.ReplicaState(replica.step(), replica.optimizerSteps(), progress.unreported(m)));
         }
         Checkpoint.State state = new Checkpoint.State(
                 synchronizedStep, progress.reported(), rounds, replicas.communicatedBytes(), clock.elapsedSeconds(),
-                clock.trainingSeconds(), progress.lastLoss(), corpus.hash(), states);
+                clock.trainingSeconds(), progress.lastLoss(), corpus.hash(), states,
+                virtualClock.map(VirtualClock::state));
         try {
             listener.checkpoint(Checkpoint.write(
                     folder.checkpoints(), state, global, tokenizer,

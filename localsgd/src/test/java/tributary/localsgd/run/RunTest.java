@@ -103,6 +103,85 @@ class RunTest {
                 .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("outer-lr 0.7 has no use in local-sgd");
     }
 
+    private Path cluster(String exchange) throws IOException {
+        Path file = temp.resolve("cluster-" + exchange + ".yaml");
+        Files.writeString(file, """
+                step-seconds: 0.5
+                exchange: %s
+                sites:
+                  - {name: oslo, link: {up: 1e6, down: 1e6, latency: 0.1, jitter: 0.1}, workers: [{}, {speed: {mean: 1, deviation: 0.3}}]}
+                """.formatted(exchange));
+        return file;
+    }
+
+    /// Training on a virtual cluster ends with the bits of training without one, in a virtual time that the formulas give.
+    @Test
+    void aVirtualClusterAddsTimeAndChangesNothingElse() throws Exception {
+        Run.train(config("replicas", 2), options("plain", false, 2), SILENT);
+        RunSummary summary = Run.train(config("replicas", 2, "cluster", cluster("server")), options("virtual", false, 2), SILENT);
+        assertThat(finalBuffers("virtual")).isEqualTo(finalBuffers("plain"));
+        assertThat(finalModel("virtual")).isEqualTo(finalModel("plain"));
+        assertThat(summary.workers()).hasSize(2);
+        assertThat(summary.workers().getFirst().compute()).isEqualTo(STEPS * 0.5);
+        double rounds = Math.ceil(STEPS / 4.0);
+        double transfer = rounds * 2 * 4 * summary.parameters() * 8 / 5e5; // up and down, half of the site's link each
+        assertThat(summary.workers().getFirst().transfer()).isBetween(transfer + rounds * 2 * 0.1, transfer + rounds * 2 * 0.2);
+        assertThat(losses("plain")).isEqualTo(losses("virtual").stream().map(line -> line.replaceAll(",\"virtual_seconds\":[^,}]*", ""))
+                .toList());
+        assertThat(losses("virtual")).allMatch(line -> line.contains("virtual_seconds"));
+        assertThat(losses("virtual").getLast()).contains("\"virtual_seconds\":" + summary.workers().getFirst().all());
+    }
+
+    @Test
+    void whatHasNoVirtualTimeIsRefusedOnACluster() throws IOException {
+        Path file = cluster("server");
+        for (String algorithm : List.of("async-local-sgd", "decoupled-diloco", "noloco", "multi-cluster")) {
+            assertThatThrownBy(() -> config("algorithm", algorithm, "cluster", file)).hasMessageContaining("has no use in " + algorithm);
+        }
+        assertThatThrownBy(() -> config("algorithm", "streaming-diloco", "cluster", file)).hasMessageContaining("use overlap 0");
+    }
+
+    /// Algorithms whose exchanges differ: several in a round, parts of the parameters, encoded messages, steps without a gradient.
+    @ParameterizedTest
+    @ValueSource(strings = {"data-parallel", "streaming-diloco", "sparseloco", "demo", "palsgd", "sparta", "scaffold"})
+    void everyAlgorithmInRoundsRunsOnACluster(String algorithm) throws Exception {
+        Object[] settings = algorithm.equals("streaming-diloco")
+                ? new Object[] {"algorithm", algorithm, "cluster", cluster("server"), "overlap", 0, "fragments", 1}
+                : new Object[] {"algorithm", algorithm, "cluster", cluster("server"), "replicas", 2};
+        Object[] plain = settings.clone();
+        plain[2] = "seed";
+        plain[3] = 1;
+        RunSummary summary = Run.train(config(settings), options("virtual", false, 2), SILENT);
+        RunSummary without = Run.train(config(plain), options("plain", false, 2), SILENT);
+        assertThat(finalModel("virtual")).isEqualTo(finalModel("plain"));
+        assertThat(summary.communicatedBytes()).isEqualTo(without.communicatedBytes());
+        assertThat(summary.workers().getFirst().compute()).isBetween(1.0, STEPS * 0.5);
+        assertThat(summary.workers().getFirst().all()).isEqualTo(summary.workers().getLast().all());
+    }
+
+    @Test
+    void aClusterNeedsOneWorkerForEachReplica() throws IOException {
+        RunConfig config = config("replicas", 4, "cluster", cluster("server"));
+        assertThatThrownBy(() -> Run.train(config, options("run", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("2 workers, the run 4 replicas");
+        assertThat(temp.resolve("run/config.yaml")).doesNotExist();
+    }
+
+    /// Also where its file has gone meanwhile.
+    @ParameterizedTest
+    @ValueSource(strings = {"server", "ring"})
+    void virtualTimeGoesOnWhereItStopped(String exchange) throws Exception {
+        Path file = cluster(exchange);
+        RunConfig config = config("replicas", 2, "cluster", file);
+        RunSummary whole = Run.train(config, options("whole", false, 2), SILENT);
+        stopAt(config, "parts", false, 2, 6);
+        Files.delete(file);
+        RunSummary parts = Run.train(config, options("parts", true, 1), SILENT);
+        assertThat(parts.workers()).isEqualTo(whole.workers());
+        assertThat(parts.communicatedBytes()).isEqualTo(whole.communicatedBytes());
+        assertThat(losses("parts").getLast()).isEqualTo(losses("whole").getLast());
+    }
+
     private static final RunListener SILENT = new RunListener() {};
 
     static Stream<Map<String, Object>> runs() {

@@ -1,0 +1,60 @@
+package tributary.localsgd.cluster;
+
+import java.util.List;
+
+/// How workers come to a mean. Message m has n_m bytes; a vector in float32 has D = 4 P; R workers take part.
+///
+/// `SERVER`, a parameter server: everyone sends n_m up; when all have arrived, everyone gets the other messages, or their mean
+/// in float32 where that is shorter, min(sum - n_m, D), down.
+///
+/// ```
+/// arrival_m = leave_m + latency_m + 8 n_m / up_m;   merge = max arrival;   end_m = merge + latency_m + 8 back_m / down_m
+/// ```
+///
+/// `RING`: everyone waits for everyone, then all pass on what they have around a ring. Float32 is summed on the way, in 2 (R - 1)
+/// turns of D / R bytes each, which is the least that an all-reduce can take (Patarasuk and Yuan 2009,
+/// doi 10.1016/j.jpdc.2008.09.002); encoded messages cannot be summed and go all the way round, in R - 1 turns.
+///
+/// ```
+/// time = turns latency + 8 sent / rate,   sent = 2 (R - 1) / R D,  or  sum - smallest n   (the slowest line counts)
+/// ```
+public enum Exchange {
+    SERVER, RING;
+
+    /// Bytes that worker m sends.
+    long sent(List<Long> messages, int m, long dense) {
+        return switch (this) {
+            case SERVER -> messages.get(m);
+            case RING -> around(messages, dense);
+        };
+    }
+
+    /// Bytes that worker m receives.
+    long received(List<Long> messages, int m, long dense) {
+        return switch (this) {
+            case SERVER -> Math.min(sum(messages) - messages.get(m), dense);
+            case RING -> around(messages, dense);
+        };
+    }
+
+    /// Turns of a ring.
+    static int turns(List<Long> messages, long dense) {
+        return summed(messages, dense) ? 2 * (messages.size() - 1) : messages.size() - 1;
+    }
+
+    private static long around(List<Long> messages, long dense) {
+        int R = messages.size();
+        if (summed(messages, dense)) {
+            return Math.ceilDiv(2 * (R - 1) * dense, R);
+        }
+        return sum(messages) - messages.stream().mapToLong(Long::longValue).min().orElseThrow();
+    }
+
+    private static boolean summed(List<Long> messages, long dense) {
+        return messages.stream().allMatch(bytes -> bytes == dense);
+    }
+
+    private static long sum(List<Long> messages) {
+        return messages.stream().mapToLong(Long::longValue).sum();
+    }
+}

@@ -1,0 +1,160 @@
+package tributary.localsgd.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import tributary.localsgd.StepObserver;
+
+/// Virtual time is what the formulas say.
+class VirtualClockTest {
+    private static final StepObserver ANY = new StepObserver() {
+        @Override
+        public boolean mayStart(int replica, int step) {
+            return step <= 100;
+        }
+
+        @Override
+        public void finished(int replica, int step, double loss) {}
+    };
+
+    private static Worker worker(double speed, Link line) {
+        return new Worker("w", new Speed.Constant(speed), line);
+    }
+
+    private static void steps(VirtualClock clock, int worker, int first, int last) {
+        StepObserver observer = clock.over(ANY);
+        for (int step = first; step <= last; step++) {
+            observer.mayStart(worker, step);
+            observer.finished(worker, step, 1);
+        }
+    }
+
+    @Test
+    void aServerMergesWhenTheLastMessageHasArrived() {
+        Link near = new Link(8e6, 16e6, 0.1, 0, 0);
+        Link far = new Link(4e6, 8e6, 0.5, 0, 0.5);
+        VirtualClock clock = new VirtualClock(new Cluster(2, 1, Exchange.SERVER, List.of(worker(1, near), worker(4, far))));
+        steps(clock, 0, 1, 3); // 3 x 2 s
+        steps(clock, 1, 1, 3); // 3 x 0.5 s
+        clock.exchange(List.of(1_000_000L, 500_000L), 1_000_000L);
+        // up: 6 + 0.1 + 1 = 7.1;  1.5 + 0.5 + 4 / 2 = 4.0.   down: min(500 kB, 1 MB) 7.1 + 0.1 + 0.25;  7.1 + 0.5 + 8 / 4 = 9.6
+        assertThat(clock.seconds()).isCloseTo(9.6, within(1e-9));
+        assertThat(clock.communicatedBytes()).isEqualTo(2 * 1_500_000);
+        WorkerTime first = clock.times().get(0);
+        WorkerTime second = clock.times().get(1);
+        assertThat(first.compute()).isEqualTo(6);
+        assertThat(first.transfer()).isCloseTo(1.1 + 0.35, within(1e-9));
+        assertThat(second.waiting()).isCloseTo(3.1, within(1e-9));
+        assertThat(first.all()).isCloseTo(9.6, within(1e-9));
+        assertThat(second.all()).isCloseTo(9.6, within(1e-9));
+        assertThat(second.utilization()).isCloseTo(1.5 / 9.6, within(1e-9));
+    }
+
+    @Test
+    void aRingOfFloatsTakesTwiceItsSizeLessOneShareAndOneLatencyATurn() {
+        Link line = new Link(8e6, 8e6, 0.25, 0, 0);
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.RING, List.of(worker(1, line), worker(1, line), worker(1, line),
+                worker(1, line))));
+        IntStream.range(0, 4).forEach(m -> steps(clock, m, 1, 1));
+        clock.exchange(List.of(1_000_000L, 1_000_000L, 1_000_000L, 1_000_000L), 1_000_000L);
+        assertThat(clock.seconds()).isCloseTo(1 + 1.5 + 6 * 0.25, within(1e-9)); // 2 (1 - 1/4) MB at 1 MB/s, 2 (4 - 1) turns
+        assertThat(clock.communicatedBytes()).isEqualTo(4 * 2 * 1_500_000);
+    }
+
+    @Test
+    void encodedMessagesGoAllTheWayRoundARing() {
+        Link line = new Link(8e6, 8e6, 0.25, 0, 0);
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.RING, List.of(worker(1, line), worker(1, line), worker(2, line))));
+        IntStream.range(0, 3).forEach(m -> steps(clock, m, 1, 1));
+        clock.exchange(List.of(100_000L, 300_000L, 200_000L), 1_000_000L);
+        assertThat(clock.seconds()).isCloseTo(1 + 0.5 + 2 * 0.25, within(1e-9));
+        assertThat(clock.times().get(2).waiting()).isCloseTo(0.5, within(1e-9));
+    }
+
+    @Test
+    void aSingleWorkerSendsNothing() {
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, List.of(worker(1, new Link(1, 1, 1, 1, 0)))));
+        steps(clock, 0, 1, 5);
+        clock.exchange(List.of(1_000_000L), 1_000_000L);
+        assertThat(clock.seconds()).isEqualTo(5);
+        assertThat(clock.communicatedBytes()).isZero();
+    }
+
+    @Test
+    void aStepEndsWhenTheSlowestWorkerHasDoneItAndTheLastOfARoundAfterItsExchange() {
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, List.of(
+                worker(1, new Link(8, 8, 0, 0, 0)), worker(0.5, new Link(8, 8, 0, 0, 0)))));
+        steps(clock, 0, 1, 3);
+        steps(clock, 1, 1, 3);
+        assertThat(clock.endOf(1)).isEqualTo(2);
+        assertThat(clock.endOf(2)).isEqualTo(4);
+        clock.exchange(List.of(1L, 1L), 1);
+        assertThat(clock.endOf(3)).isEqualTo(8);
+    }
+
+    @Test
+    void aStepWithoutAGradientOrThatMayNotStartTakesNoTime() {
+        VirtualClock clock = new VirtualClock(
+                new Cluster(1, 1, Exchange.SERVER, List.of(worker(1, Link.ideal()), worker(1, Link.ideal()))));
+        StepObserver observer = clock.over(ANY);
+        observer.mayStart(0, 1);
+        observer.skipped(0, 1);
+        assertThat(observer.mayStart(0, 101)).isFalse();
+        assertThat(clock.seconds()).isZero();
+    }
+
+    @Test
+    void drawnSpeedsAreTheSameForTheSameSeedAndHaveTheirMean() {
+        Speed speed = new Speed.Distribution(2, 0.5);
+        double[] drawn = IntStream.rangeClosed(1, 20_000).mapToDouble(step -> speed.at(1, 0, step)).toArray();
+        double mean = IntStream.range(0, drawn.length).mapToDouble(i -> drawn[i]).average().orElseThrow();
+        double square = IntStream.range(0, drawn.length).mapToDouble(i -> (drawn[i] - mean) * (drawn[i] - mean)).average().orElseThrow();
+        assertThat(mean).isCloseTo(2, within(0.02));
+        assertThat(Math.sqrt(square)).isCloseTo(0.5, within(0.02));
+        assertThat(speed.at(1, 0, 7)).isEqualTo(drawn[6]).isNotEqualTo(speed.at(2, 0, 7)).isNotEqualTo(speed.at(1, 1, 7));
+        Speed trace = new Speed.Trace(List.of(1.0, 0.25));
+        assertThat(IntStream.rangeClosed(1, 4).mapToDouble(step -> trace.at(1, 0, step))).containsExactly(1.0, 0.25, 1.0, 0.25);
+    }
+
+    @Test
+    void jitterIsAtMostWhatTheLinkSaysAndRepeats() {
+        Cluster cluster = new Cluster(1, 3, Exchange.SERVER, List.of(
+                worker(1, new Link(1e12, 1e12, 0, 0.5, 0)), worker(1, Link.ideal())));
+        VirtualClock clock = new VirtualClock(cluster);
+        VirtualClock again = new VirtualClock(cluster);
+        double before = 0;
+        for (int i = 0; i < 50; i++) {
+            clock.exchange(List.of(1L, 1L), 1);
+            again.exchange(List.of(1L, 1L), 1);
+            assertThat(clock.seconds() - before).isBetween(0.0, 1.0);
+            before = clock.seconds();
+        }
+        assertThat(before).isBetween(15.0, 35.0).isEqualTo(again.seconds());
+    }
+
+    @Test
+    void aSavedClockGoesOn() {
+        Cluster cluster = new Cluster(1, 3, Exchange.SERVER, List.of(
+                worker(1, new Link(1e6, 1e6, 0.1, 0.5, 0)), worker(2, Link.ideal())));
+        VirtualClock whole = new VirtualClock(cluster);
+        VirtualClock first = new VirtualClock(cluster);
+        for (VirtualClock clock : List.of(whole, first)) {
+            steps(clock, 0, 1, 4);
+            steps(clock, 1, 1, 4);
+            clock.exchange(List.of(10L, 10L), 10);
+        }
+        VirtualClock second = new VirtualClock(cluster);
+        second.resume(first.state());
+        for (VirtualClock clock : List.of(whole, second)) {
+            steps(clock, 0, 5, 6);
+            clock.exchange(List.of(10L, 10L), 10);
+        }
+        assertThat(second.state()).isEqualTo(whole.state());
+        VirtualClock other = new VirtualClock(new Cluster(1, 3, Exchange.SERVER, List.of(worker(1, Link.ideal()))));
+        assertThatThrownBy(() -> other.resume(first.state())).hasMessageContaining("2 virtual workers, the cluster 1");
+    }
+}

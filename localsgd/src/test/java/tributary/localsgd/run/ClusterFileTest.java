@@ -1,0 +1,90 @@
+package tributary.localsgd.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tributary.localsgd.cluster.Cluster;
+import tributary.localsgd.cluster.Exchange;
+import tributary.localsgd.cluster.Link;
+import tributary.localsgd.cluster.Speed;
+import tributary.localsgd.cluster.Worker;
+
+class ClusterFileTest {
+    @TempDir
+    Path temp;
+
+    private Cluster read(String text) throws IOException {
+        Path file = temp.resolve("cluster.yaml");
+        Files.writeString(file, text);
+        return ClusterFile.read(file);
+    }
+
+    @Test
+    void readsSitesWorkersSpeedsAndLinks() throws IOException {
+        Cluster cluster = read("""
+                step-seconds: 0.5
+                exchange: ring
+                seed: 9
+                sites:
+                  - name: oslo
+                    link: {up: 1e9, down: 2e9, latency: 0.02, jitter: 0.005, loss: 0.5}
+                    workers:
+                      - {count: 2, speed: 3}
+                      - speed: {mean: 1, deviation: 0.2}
+                        link: {up: 1e8, latency: 0.01, loss: 0.5}
+                  - name: rome
+                    workers:
+                      - speed: {trace: [1, 0.5]}
+                """);
+        Link shared = new Link(1e9 / 3, 2e9 / 3, 0.02, 0.005, 0.5);
+        assertThat(cluster).isEqualTo(new Cluster(0.5, 9, Exchange.RING, List.of(
+                new Worker("oslo/0", new Speed.Constant(3), shared),
+                new Worker("oslo/1", new Speed.Constant(3), shared),
+                new Worker("oslo/2", new Speed.Distribution(1, 0.2), new Link(1e8, 2e9 / 3, 0.03, 0.005, 0.75)),
+                new Worker("rome/0", new Speed.Trace(List.of(1.0, 0.5)), Link.ideal()))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            step-second: 1                                                               | unknown key step-second; the nearest known one is step-seconds
+            step-seconds: 1                                                              | sites must be a list of at least one entry
+            sites: [{workers: [{}]}]                                                     | step-seconds is missing
+            {step-seconds: fast, sites: [{workers: [{}]}]}                               | step-seconds 'fast' is not a number
+            {step-seconds: 0, sites: [{workers: [{}]}]}                                  | step-seconds 0.0 is not in (0, 1e6]
+            {step-seconds: 1, exchange: tree, sites: [{workers: [{}]}]}                  | exchange 'tree' is not known; use server or ring
+            {step-seconds: 1, sites: [{workers: []}]}                                    | sites[0]: workers must be a list
+            {step-seconds: 1, sites: [{workers: [{}]}, {workers: [{sped: 1}]}]}          | sites[1]: workers[0]: unknown key sped; the nearest known one is speed
+            {step-seconds: 1, sites: [{workers: [{count: 0}]}]}                          | workers[0]: count 0.0 is not a whole number
+            {step-seconds: 1, sites: [{workers: [{speed: -1}]}]}                         | workers[0]: speed -1.0 cannot be
+            {step-seconds: 1, sites: [{workers: [{speed: {trace: []}}]}]}                | speed: trace is empty
+            {step-seconds: 1, sites: [{workers: [{speed: {mean: 1, trace: [1]}}]}]}      | a trace stands alone
+            {step-seconds: 1, sites: [{link: {latncy: 1}, workers: [{}]}]}               | sites[0]: link: unknown key latncy; the nearest known one is latency
+            {step-seconds: 1, sites: [{link: {loss: 1}, workers: [{}]}]}                 | sites[0]: link: loss 1.0 cannot be
+            {step-seconds: 1, sites: [{link: 5, workers: [{}]}]}                         | sites[0]: link: is not a table
+            {step-seconds: 1, step-seconds: 2, sites: [{workers: [{}]}]}                 | is not YAML
+            just words                                                                   | is not a table of lines
+            """)
+    void refusesWhatCannotBeAndNamesThePlace(String text, String message) {
+        assertThatThrownBy(() -> read(text)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cluster.yaml").hasMessageContaining(message);
+    }
+
+    @Test
+    void aFileThatIsMissingIsNamed() {
+        assertThatThrownBy(() -> ClusterFile.read(temp.resolve("none.yaml")))
+                .hasMessageContaining("none.yaml: there is no such cluster file");
+    }
+
+    @Test
+    void theExampleOfTheDocumentationHasFourWorkers() {
+        assertThat(ClusterFile.read(Path.of("..", "docs", "cluster.yaml")).workers()).hasSize(4);
+    }
+}
