@@ -1,11 +1,16 @@
 /// Papers: local SGD algorithms, replica groups, runs and their checkpoints.
+@SuppressWarnings("requires-automatic") // Hipparchus has no module descriptors
 module tributary.localsgd {
     requires transitive tributary.model;
+    requires de.siegmar.fastcsv;
+    requires hipparchus.core;
+    requires hipparchus.optim;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
 
     exports tributary.localsgd;
     exports tributary.localsgd.cluster;
     exports tributary.localsgd.codec;
+    exports tributary.localsgd.laws;
     exports tributary.localsgd.run;
 }

@@ -1,0 +1,104 @@
+package tributary.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class FitCommandTest {
+
+    @TempDir
+    Path folder;
+
+    private Path file = Path.of("");
+
+    /// L = 20 N^-0.1 M^0.01, data parallel a little below, each by hand within 0.1 %.
+    @BeforeEach
+    void writePoints() throws IOException {
+        StringBuilder text = new StringBuilder("parameters,tokens,algorithm,replicas,local_steps,loss\n");
+        double[] wobble = {1.001, 0.9995, 1.0002, 0.9991, 1.0006};
+        for (int i = 0; i < 5; i++) {
+            double n = 1e7 * Math.pow(3, i);
+            for (int m = 1; m <= 4; m *= 2) {
+                double loss = 20 * Math.pow(n, -0.1) * Math.pow(m, 0.01) * wobble[(i + m) % 5];
+                text.append(n).append(',').append(20 * n).append(",diloco,").append(m).append(",30,").append(loss).append('\n');
+            }
+            text.append(n).append(',').append(20 * n).append(",data-parallel,1,1,").append(19.9 * Math.pow(n, -0.1) * wobble[i])
+                    .append('\n');
+        }
+        file = Files.writeString(folder.resolve("points.csv"), text);
+    }
+
+    @Test
+    void fitsTheChosenLines() {
+        JsonNode found = Shell.run("fit", file, "--law", "joint", "--where", "algorithm=diloco", "--at", "parameters=4e9,replicas=2",
+                "--bootstrap", 200, "--json").json();
+        assertThat(found.get("law").stringValue()).isEqualTo("joint");
+        assertThat(found.get("coefficients").get("A").asDouble()).isCloseTo(20, withinPercentage(1));
+        assertThat(found.get("coefficients").get("alpha").asDouble()).isCloseTo(-0.1, withinPercentage(1));
+        assertThat(found.get("coefficients").get("beta").asDouble()).isCloseTo(0.01, withinPercentage(10));
+        assertThat(found.get("intervals").get("alpha").get(0).asDouble()).isLessThan(-0.1);
+        assertThat(found.get("intervals").get("alpha").get(1).asDouble()).isGreaterThan(-0.1);
+        assertThat(found.get("points").asInt()).isEqualTo(15);
+        assertThat(found.get("residuals").size()).isEqualTo(15);
+        assertThat(found.get("residual").asDouble()).isBetween(1e-4, 1e-3);
+        assertThat(found.get("held_out").get("points").asInt()).isEqualTo(3);
+        assertThat(found.get("effective_size_exponent").asDouble()).isCloseTo(-0.1, offset(0.01));
+        assertThat(found.get("predicted").get("loss").asDouble())
+                .isCloseTo(20 * Math.pow(4e9, -0.1) * Math.pow(2, 0.01), withinPercentage(0.2));
+        assertThat(found.get("mixed").isEmpty()).isTrue();
+    }
+
+    @Test
+    void printsATableAndSaysWhatIsMixed() {
+        Shell shell = Shell.run("fit", file, "--law", "power", "--bootstrap", 100);
+        assertThat(shell.exitCode()).isZero();
+        assertThat(shell.out()).contains("L = A N^alpha", "(95 %)", "held out",
+                "algorithm diloco, data-parallel: one law through all; --where algorithm=diloco chooses");
+    }
+
+    @Test
+    void pointsThatCannotSupportALawGetNoDigits() {
+        Shell shell = Shell.run("fit", file, "--law", "chinchilla", "--where", "algorithm=data-parallel", "--bootstrap", 100, "--json");
+        assertThat(shell.exitCode()).isEqualTo(1);
+        assertThat(shell.err()).startsWith("tributary: " + file + ": these 5 points cannot support the law chinchilla: ").hasLineCount(1);
+        assertThat(shell.json().get("supported").asBoolean()).isFalse();
+        assertThat(shell.json().has("coefficients")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --law exponential                     | law 'exponential' is not known; use power, joint,
+            --law power --where seed=1            | there is no column seed; there are parameters,
+            --law power --where replicas=16       | no line where replicas=16
+            --law power --where parameters=1e7 --where algorithm=diloco | power needs points of different parameters; all 3 have 10000000
+            --law joint --where replicas=1 --where parameters=1e7 | joint has 3 coefficients (A, alpha, beta) and there are 2 points
+            --law power --bootstrap -1            | bootstrap -1 is negative; use 0 or more
+            --law power --at size=4               | at size is not known; use parameters, tokens, replicas, local_steps
+            --law power --at parameters=-4        | at parameters=-4.0 is not a positive number
+            --law joint --where algorithm=diloco --at parameters=4e9 | joint predicts from parameters, replicas; replicas is missing
+            --law power --where replicas          | --where
+            """)
+    void refusesWithOneLineAndExitCodeTwo(String options, String message) {
+        Shell refused = Shell.run((Object[]) ("fit " + file + " " + options).split(" "));
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).startsWith("tributary: ").contains(message).hasLineCount(1);
+        assertThat(refused.out()).isEmpty();
+    }
+
+    @Test
+    void aMissingFile() {
+        Shell refused = Shell.run("fit", folder.resolve("no.csv"), "--law", "power");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("no.csv: there is no such file").hasLineCount(1);
+    }
+}

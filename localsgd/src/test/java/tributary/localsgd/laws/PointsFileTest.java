@@ -1,0 +1,68 @@
+package tributary.localsgd.laws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tributary.model.data.DataException;
+
+class PointsFileTest {
+
+    @TempDir
+    Path folder;
+
+    private PointsFile read(String text) throws IOException {
+        return PointsFile.read(Files.writeString(folder.resolve("points.csv"), text));
+    }
+
+    @Test
+    void readsWhatSpreadsheetsWrite() throws IOException {
+        PointsFile file = read("\uFEFF\"loss\", parameters ,note\r\n3.5,3.5e7,\"a, b\"\r\n\r\n 3.2 ,90000000,\r\n");
+        assertThat(file.points(new Power(), Map.of())).containsExactly(
+                new Point(Map.of(Quantity.PARAMETERS, 3.5e7), 3.5), new Point(Map.of(Quantity.PARAMETERS, 9e7), 3.2));
+    }
+
+    @Test
+    void choosesByTextAndByNumber() throws IOException {
+        PointsFile file = read("parameters,algorithm,replicas,loss\n1e7,diloco,2,4\n2e7,diloco,4,3.8\n3e7,data-parallel,2,3.6\n");
+        assertThat(file.points(new Power(), Map.of("algorithm", "diloco", "replicas", "2.0")))
+                .containsExactly(new Point(Map.of(Quantity.PARAMETERS, 1e7), 4));
+        assertThat(file.values("replicas", Map.of("algorithm", "diloco"))).containsExactly("2", "4");
+        assertThat(file.values("seed", Map.of())).isEmpty();
+        assertThatThrownBy(() -> file.points(new Power(), Map.of("algorithm", "slowmo")))
+                .isInstanceOf(DataException.class).hasMessageEndingWith("points.csv: no line where algorithm=slowmo");
+        assertThatThrownBy(() -> file.points(new Power(), Map.of("algoritm", "diloco")))
+                .hasMessageEndingWith("there is no column algoritm; there are parameters, algorithm, replicas, loss");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                                     | : the file is empty; a line of column names is wanted, such as parameters,loss
+            parameters;1e7                         | : there is no column loss; there are parameters
+            size,loss;1e7,3                        | : there is no column parameters; there are size, loss
+            parameters,loss,loss;1e7,3,3           | : column 'loss' stands twice
+            parameters,loss;1e7,3;2e7              | :3: 1 fields, where the first line names 2
+            parameters,loss;1e7,0                  | :2: loss '0' is not a positive number
+            parameters,loss;1e7,-3.5               | :2: loss '-3.5' is not a positive number
+            parameters,loss;1e7,NaN                | :2: loss 'NaN' is not a positive number
+            parameters,loss;35M,3                  | :2: parameters '35M' is not a positive number
+            parameters,loss;1e7,3;2e7,2.9;1e7,3    | :4: the same point as line 2; remove one, or tell them apart by a column such as seed
+            """)
+    void refusesWithThePlaceTheFactsAndTheMend(String text, String message) {
+        assertThatThrownBy(() -> read(text.replace(';', '\n')).points(new Power(), Map.of()))
+                .isInstanceOf(DataException.class).hasMessage(folder.resolve("points.csv") + message);
+    }
+
+    @Test
+    void aFileThatIsMissing() {
+        assertThatThrownBy(() -> PointsFile.read(folder.resolve("no.csv")))
+                .isInstanceOf(DataException.class).hasMessageEndingWith("no.csv: there is no such file");
+    }
+}
