@@ -91,7 +91,7 @@ final class FitCommand implements Callable<Integer> {
         Fit fit = fit(chosen, points);
         Optional<String> objection = fit.objection();
         if (objection.isPresent()) {
-            return refuse(fit, objection.get());
+            throw refusal(fit, objection.get());
         }
         Optional<Fit.Prediction> prediction = at.isEmpty() ? Optional.empty() : Optional.of(fit.predict(place));
         Map<String, List<String>> mixed = mixed(table, chosen);
@@ -112,14 +112,14 @@ final class FitCommand implements Callable<Integer> {
         }
     }
 
-    private int refuse(Fit fit, String objection) {
+    private IllegalStateException refusal(Fit fit, String objection) {
         CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
         if (json) {
             ObjectNode object = JsonMapper.shared().createObjectNode();
             object.put("law", law).put("points", fit.points().size()).put("supported", false).put("objection", objection);
             commandLine.getOut().println(object);
         }
-        throw new IllegalStateException(
+        return new IllegalStateException(
                 file + ": these " + fit.points().size() + " points cannot support the law " + law + ": " + objection);
     }
 
@@ -160,7 +160,7 @@ final class FitCommand implements Callable<Integer> {
         table.row("points", "%d", fit.points().size());
         table.row("residual", "%.3g mean |log error|", fit.residual());
         fit.largestHeldOut(seed)
-                .ifPresent(held -> table.row("held out", "%.3g mean |log error| at the largest %s, %.3g, predicted from the rest",
+                .ifPresent(held -> table.row("held out", "%.3g mean |log error| at %s %.3g, predicted from the smaller ones",
                         held.residual(), fit.law().quantities().getFirst().column(), held.size()));
         fit.effectiveSize().ifPresent(exponent -> table.row("effective size", "M replicas train like one model of N x M^%.3f", exponent));
         if (fit.law() instanceof Chinchilla) {
