@@ -39,7 +39,7 @@ final class RaceTable {
         return cells;
     }
 
-    private static void line(List<String> cells) {
+    static void line(List<String> cells) {
         System.out.println("| " + String.join(" | ", cells) + " |");
     }
 

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "Yardstick",
         mixinStandardHelpOptions = true,
-        subcommands = {Yardstick.Kernel.class, Yardstick.Step.class, Yardstick.Rounds.class},
+        subcommands = {Yardstick.Kernel.class, Yardstick.Step.class, Yardstick.Rounds.class, Generation.class},
         description = "Takes turns between this project's kernels and those of native libraries (in a build with -Ppeers).")
 final class Yardstick {
     private static final List<String> ROWS = List.of("256", "768", "1024", "4096");

@@ -2,7 +2,6 @@ package tributary.tensor;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -18,22 +17,31 @@ public final class MemoryBandwidth {
 
     private MemoryBandwidth() {}
 
-    /// Reads one array again and again, each thread its part of it; the best pass counts. Takes 256 MiB of heap meanwhile.
+    /// Reads an array of its own, of 256 MiB.
     ///
     /// @param duration how long to measure, one pass at least
     /// @return billions of bytes a second, of all threads together
     /// @throws IllegalArgumentException where `threads` is below 1 or `duration` is not positive
     public static double gigabytes(int threads, Duration duration) {
-        if (threads < 1 || !duration.isPositive()) {
-            throw new IllegalArgumentException(
-                    "bandwidth: " + threads + " threads for " + duration + ", at least one thread and a positive time are needed");
-        }
-        float[] array = new float[ELEMENTS];
-        Arrays.fill(array, 1f);
+        check(threads, duration);
+        Tensor data = Tensor.zeros(ELEMENTS);
+        data.fill(1f);
+        return gigabytes(data, threads, duration);
+    }
+
+    /// Reads the given numbers again and again, each thread its part of them; the best pass counts.
+    ///
+    /// @param duration how long to measure, one pass at least
+    /// @return billions of bytes a second, of all threads together
+    /// @throws IllegalArgumentException where `threads` is below 1 or `duration` is not positive
+    public static double gigabytes(Tensor data, int threads, Duration duration) {
+        check(threads, duration);
+        float[] array = data.array();
+        int elements = data.elements();
         List<Callable<Object>> parts = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-            int from = (int) ((long) ELEMENTS * i / threads);
-            int to = (int) ((long) ELEMENTS * (i + 1) / threads);
+            int from = data.offset() + (int) ((long) elements * i / threads);
+            int to = data.offset() + (int) ((long) elements * (i + 1) / threads);
             parts.add(Executors.callable(() -> ReadLoop.run(array, from, to)));
         }
         double best = 0;
@@ -46,7 +54,7 @@ public final class MemoryBandwidth {
                 for (Future<Object> part : readers.invokeAll(parts)) {
                     part.get();
                 }
-                best = Math.max(best, (double) ELEMENTS * Float.BYTES / (System.nanoTime() - start));
+                best = Math.max(best, (double) elements * Float.BYTES / (System.nanoTime() - start));
             } while (start < end);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -54,5 +62,12 @@ public final class MemoryBandwidth {
             throw new IllegalStateException(e);
         }
         return best;
+    }
+
+    private static void check(int threads, Duration duration) {
+        if (threads < 1 || !duration.isPositive()) {
+            throw new IllegalArgumentException(
+                    "bandwidth: " + threads + " threads for " + duration + ", at least one thread and a positive time are needed");
+        }
     }
 }

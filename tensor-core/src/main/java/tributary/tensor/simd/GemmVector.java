@@ -12,14 +12,17 @@ import java.util.Arrays;
 ///
 /// The parts depend on the sizes alone: the bits are the same on any number of threads.
 final class GemmVector {
-    /// Numbers of the matrix in a part, at the least: some microseconds of work.
-    private static final int PART = 1 << 14;
+    /// Parts that a matrix is cut into, unless they became smaller or larger than what follows.
+    private static final int PARTS = 16;
+    /// Numbers of the matrix in a part: some microseconds of work at the least, and of one run through memory at the most.
+    private static final int SMALLEST_PART = 1 << 14;
+    private static final int LARGEST_PART = 1 << 17;
     /// Steps of the depth in a part, at the least: the partial sums, written and read once, are one number for so many.
     private static final int PART_DEPTH = 64;
     /// Outputs of a part that sums up over its depth: its partial sums stay in the first cache.
     private static final int PART_OUTPUTS = 4096;
     /// Outputs whose partial sums are added in one part.
-    private static final int SUM_OUTPUTS = 512;
+    private static final int SUM_OUTPUTS = 384;
     /// Below this many multiply-adds waking other threads costs more than they save.
     private static final long WORTH_SHARING = 1 << 16;
     private static final float[] NONE = {};
@@ -70,10 +73,10 @@ final class GemmVector {
         this.y = y;
         this.yAt = yAt;
         if (along) {
-            rows = Math.max(4, PART / depth / 4 * 4);
+            rows = Math.max(4, rows(outputs, depth));
             share(parts(outputs, rows), dots);
         } else {
-            rows = Math.max(PART_DEPTH, PART / outputs / 4 * 4);
+            rows = Math.max(PART_DEPTH, rows(depth, outputs));
             depthParts = parts(depth, rows);
             partial = partial.length >= depthParts * outputs ? partial : new float[depthParts * outputs];
             share(depthParts * parts(outputs, PART_OUTPUTS), sums);
@@ -93,6 +96,12 @@ final class GemmVector {
         } else {
             workers.run(parts, task);
         }
+    }
+
+    /// Rows of a part where the whole matrix has `all` of `width` numbers: fours, because so many are read side by side.
+    private static int rows(int all, int width) {
+        long part = Math.clamp((long) all * width / PARTS, SMALLEST_PART, LARGEST_PART);
+        return (int) (part / width / 4 * 4);
     }
 
     private static int parts(int length, int step) {

@@ -5,7 +5,9 @@ import static tributary.tensor.simd.Lanes.fma;
 import jdk.incubator.vector.FloatVector;
 
 /// A run of rows of a matrix times a vector, on one thread: each row's product with it, or the sum of the rows by its
-/// numbers. Four rows are read side by side, for one load of the vector, or one load and store of the sum.
+/// numbers. Four rows are read side by side, for one load of the vector, or one load and store of the sum. They are a
+/// quarter of the run apart: so each goes on in memory where the one before it ended, and the processor, which fetches
+/// ahead, is never surprised.
 final class MatrixRows {
     /// Floats that [#dots] needs for the lanes: four of the widest vectors, so that no two workers write to one cache line.
     static final int LANES = 64;
@@ -16,8 +18,13 @@ final class MatrixRows {
     ///
     /// @param lanes scratch memory of [#LANES] floats
     static void dots(int rows, int depth, float[] a, int at, float[] x, int xAt, float[] lanes, float[] y, int yAt) {
-        for (int j = 0; j < rows; j += 4) {
-            dot4(Math.min(4, rows - j), depth, a, at + j * depth, x, xAt, lanes, y, yAt + j);
+        int quarter = rows / 4;
+        for (int j = 0; j < quarter; j++) {
+            dot4(4, quarter, depth, a, at + j * depth, x, xAt, lanes, y, yAt + j);
+        }
+        int done = 4 * quarter;
+        if (done < rows) {
+            dot4(rows - done, 1, depth, a, at + done * depth, x, xAt, lanes, y, yAt + done);
         }
     }
 
@@ -25,21 +32,24 @@ final class MatrixRows {
     ///
     /// @param stride from row to row
     static void sum(int rows, int width, float[] a, int at, int stride, float[] x, int xAt, float[] y, int yAt) {
-        int p = 0;
-        for (; p + 4 <= rows; p += 4) {
-            add4(width, a, at + p * stride, stride, x, xAt + p, y, yAt);
+        int quarter = rows / 4;
+        for (int p = 0; p < quarter; p++) {
+            add4(quarter, width, a, at + p * stride, stride, x, xAt + p, y, yAt);
         }
-        for (; p < rows; p++) {
+        for (int p = 4 * quarter; p < rows; p++) {
             add(width, a, at + p * stride, x[xAt + p], y, yAt);
         }
     }
 
-    /// y[j] += sum over i < depth of a[j][i] x[i], for up to four rows: where there are fewer, the last is read again. A
-    /// loop of its own for what is left over would be too much for the compiler, which takes both into one method.
-    private static void dot4(int rows, int depth, float[] a, int row0, float[] x, int xAt, float[] lanes, float[] y, int yAt) {
-        int row1 = rows > 1 ? row0 + depth : row0;
-        int row2 = rows > 2 ? row1 + depth : row1;
-        int row3 = rows > 3 ? row2 + depth : row2;
+    /// y[j] += sum over i < depth of a[j][i] x[i], for up to four rows `apart` from each other: where there are fewer, the
+    /// last is read again. A loop of its own for what is left over would be too much for the compiler, which takes both
+    /// into one method.
+    private static void dot4(
+            int rows, int apart, int depth, float[] a, int row0, float[] x, int xAt, float[] lanes, float[] y, int yAt) {
+        int step = apart * depth;
+        int row1 = rows > 1 ? row0 + step : row0;
+        int row2 = rows > 2 ? row1 + step : row1;
+        int row3 = rows > 3 ? row2 + step : row2;
         float sum0 = 0;
         float sum1 = 0;
         float sum2 = 0;
@@ -79,25 +89,25 @@ final class MatrixRows {
         }
         y[yAt] += sum0;
         if (rows > 1) {
-            y[yAt + 1] += sum1;
+            y[yAt + apart] += sum1;
         }
         if (rows > 2) {
-            y[yAt + 2] += sum2;
+            y[yAt + 2 * apart] += sum2;
         }
         if (rows > 3) {
-            y[yAt + 3] += sum3;
+            y[yAt + 3 * apart] += sum3;
         }
     }
 
-    /// y[j] += sum over p < 4 of a[p][j] x[p]: four rows for one load and one store of y.
-    private static void add4(int width, float[] a, int row0, int stride, float[] x, int xAt, float[] y, int yAt) {
-        int row1 = row0 + stride;
-        int row2 = row1 + stride;
-        int row3 = row2 + stride;
+    /// y[j] += sum over four rows p, `apart` from each other, of a[p][j] x[p].
+    private static void add4(int apart, int width, float[] a, int row0, int stride, float[] x, int xAt, float[] y, int yAt) {
+        int row1 = row0 + apart * stride;
+        int row2 = row1 + apart * stride;
+        int row3 = row2 + apart * stride;
         float x0 = x[xAt];
-        float x1 = x[xAt + 1];
-        float x2 = x[xAt + 2];
-        float x3 = x[xAt + 3];
+        float x1 = x[xAt + apart];
+        float x2 = x[xAt + 2 * apart];
+        float x3 = x[xAt + 3 * apart];
         int j = 0;
         int bound = Lanes.bound(width);
         if (bound > 0) {
