@@ -1,5 +1,7 @@
 package tributary.localsgd.cluster;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +24,7 @@ public final class VirtualClock {
     private final long jitterSeed;
     private final long[] now;
     private final long[][] totals;
+    private final Timeline timeline;
     /// Where global steps ended, by their number, until someone asks.
     private final TreeMap<Integer, Long> ends = new TreeMap<>();
     /// The step each worker is in, whose time does not count yet.
@@ -41,6 +44,7 @@ public final class VirtualClock {
         this.speedSeed = StatelessRandom.seed(cluster.seed(), "speed");
         this.jitterSeed = StatelessRandom.seed(cluster.seed(), "jitter");
         this.now = new long[cluster.workers().size()];
+        this.timeline = new Timeline(cluster.workers().stream().map(Worker::name).toList());
         this.begun = new int[now.length];
         this.totals = new long[now.length][Activity.values().length];
     }
@@ -155,6 +159,7 @@ public final class VirtualClock {
 
     private void spend(int m, Activity activity, long until) {
         if (until > now[m]) {
+            timeline.add(new Span(m, activity, now[m], until));
             totals[m][activity.ordinal()] += until - now[m];
             now[m] = until;
         }
@@ -211,6 +216,16 @@ public final class VirtualClock {
         return times;
     }
 
+    /// Writes what every worker did when.
+    ///
+    /// @param trace for Perfetto and Chrome, see [Timeline]
+    /// @param picture its beginning, as an SVG
+    public synchronized void writeTimeline(Path trace, Path picture) throws IOException {
+        computeTo(Integer.MAX_VALUE);
+        timeline.writeTrace(trace);
+        timeline.writePicture(picture);
+    }
+
     /// To go on from at another time, between two steps.
     public synchronized State state() {
         computeTo(Integer.MAX_VALUE);
@@ -221,8 +236,9 @@ public final class VirtualClock {
 
     /// Goes on from there.
     ///
+    /// @param trace as it was written then or later; begins anew where there is none
     /// @throws IllegalArgumentException where it is the state of another cluster
-    public synchronized void resume(State state) {
+    public synchronized void resume(State state, Path trace) throws IOException {
         if (state.now.size() != now.length) {
             throw new IllegalArgumentException(
                     "resume: the run has " + state.now.size() + " virtual workers, the cluster " + now.length + "; restore its file");
@@ -235,5 +251,6 @@ public final class VirtualClock {
                 totals[m][activity] = state.totals.get(m).get(activity);
             }
         }
+        timeline.readTrace(trace, now);
     }
 }

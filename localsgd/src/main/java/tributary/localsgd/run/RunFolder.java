@@ -80,6 +80,16 @@ final class RunFolder implements AutoCloseable {
         return root.resolve("cluster.yaml");
     }
 
+    /// What the workers of a virtual cluster did when, for Perfetto and Chrome.
+    Path timeline() {
+        return root.resolve("timeline.json");
+    }
+
+    /// Its beginning, as a picture.
+    Path timelinePicture() {
+        return root.resolve("timeline.svg");
+    }
+
     Path metrics() {
         return root.resolve("metrics.jsonl");
     }

@@ -182,7 +182,9 @@ final class Training implements AutoCloseable {
             return m;
         });
         pool.resumeCommunicatedBytes(state.communicatedBytes());
-        virtualClock.ifPresent(clock -> clock.resume(state.virtualClock().orElseThrow()));
+        if (virtualClock.isPresent()) {
+            virtualClock.get().resume(state.virtualClock().orElseThrow(), folder.timeline());
+        }
         return state;
     }
 
@@ -284,6 +286,9 @@ final class Training implements AutoCloseable {
                 clock.trainingSeconds(), progress.lastLoss(), corpus.hash(), states,
                 virtualClock.map(VirtualClock::state));
         try {
+            if (virtualClock.isPresent()) { // first, so that it never ends before the checkpoint
+                virtualClock.get().writeTimeline(folder.timeline(), folder.timelinePicture());
+            }
             listener.checkpoint(Checkpoint.write(
                     folder.checkpoints(), state, global, tokenizer,
                     buffers(states.stream().mapToInt(Checkpoint.ReplicaState::step).toArray())));

@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tributary.localsgd.StepObserver;
+import tributary.model.json.JsonFile;
 
 /// Virtual time is what the formulas say.
 class VirtualClockTest {
@@ -137,7 +143,7 @@ class VirtualClockTest {
     }
 
     @Test
-    void aSavedClockGoesOn() {
+    void aSavedClockGoesOn(@TempDir Path temp) throws IOException {
         Cluster cluster = new Cluster(1, 3, Exchange.SERVER, List.of(
                 worker(1, new Link(1e6, 1e6, 0.1, 0.5, 0)), worker(2, Link.ideal())));
         VirtualClock whole = new VirtualClock(cluster);
@@ -148,13 +154,54 @@ class VirtualClockTest {
             clock.exchange(List.of(10L, 10L), 10);
         }
         VirtualClock second = new VirtualClock(cluster);
-        second.resume(first.state());
+        VirtualClock.State state = first.state();
+        steps(first, 0, 5, 5); // lost: the timeline is written later than the state
+        first.writeTimeline(temp.resolve("trace.json"), temp.resolve("picture.svg"));
+        second.resume(state, temp.resolve("trace.json"));
         for (VirtualClock clock : List.of(whole, second)) {
             steps(clock, 0, 5, 6);
             clock.exchange(List.of(10L, 10L), 10);
         }
         assertThat(second.state()).isEqualTo(whole.state());
+        whole.writeTimeline(temp.resolve("whole.json"), temp.resolve("whole.svg"));
+        second.writeTimeline(temp.resolve("trace.json"), temp.resolve("picture.svg"));
+        assertThat(temp.resolve("trace.json")).hasSameTextualContentAs(temp.resolve("whole.json"));
+        assertThat(temp.resolve("picture.svg")).hasSameTextualContentAs(temp.resolve("whole.svg"));
         VirtualClock other = new VirtualClock(new Cluster(1, 3, Exchange.SERVER, List.of(worker(1, Link.ideal()))));
-        assertThatThrownBy(() -> other.resume(first.state())).hasMessageContaining("2 virtual workers, the cluster 1");
+        assertThatThrownBy(() -> other.resume(first.state(), temp.resolve("none")))
+                .hasMessageContaining("2 virtual workers, the cluster 1");
+    }
+
+    /// Spans of a worker follow each other without a gap and add up to its times.
+    @Test
+    void aTimelineIsATraceWithoutGapsAndAPicture(@TempDir Path temp) throws Exception {
+        VirtualClock clock = new VirtualClock(new Cluster(1, 3, Exchange.SERVER, List.of(
+                new Worker("a<b&c", new Speed.Distribution(1, 0.5), new Link(1e6, 1e6, 0.1, 0.5, 0)), worker(2, Link.ideal()))));
+        for (int round = 0; round < 5; round++) {
+            for (int m = 0; m < 2; m++) {
+                steps(clock, m, 3 * round + 1, 3 * round + 3);
+            }
+            clock.exchange(List.of(1000L, 1000L), 1000);
+        }
+        clock.writeTimeline(temp.resolve("trace.json"), temp.resolve("picture.svg"));
+        double[] ends = new double[2];
+        double computed = 0;
+        int spans = 0;
+        for (JsonNode event : JsonFile.read(temp.resolve("trace.json")).required("traceEvents")) {
+            if (event.required("ph").stringValue().equals("X")) {
+                int m = event.required("tid").intValue();
+                assertThat(event.required("ts").doubleValue()).isCloseTo(ends[m], within(1e-3));
+                ends[m] = event.required("ts").doubleValue() + event.required("dur").doubleValue();
+                computed += m == 0 && event.required("name").stringValue().equals("compute") ? event.required("dur").doubleValue() : 0;
+                spans++;
+            }
+        }
+        WorkerTime first = clock.times().get(0);
+        double idleAtTheEnd = clock.seconds() - ends[0] / 1e6;
+        assertThat(ends[0] / 1e6).isCloseTo(first.compute() + first.transfer() + first.waiting() - idleAtTheEnd, within(1e-6));
+        assertThat(computed / 1e6).isCloseTo(first.compute(), within(1e-6));
+        String picture = Files.readString(temp.resolve("picture.svg"));
+        assertThat(picture).startsWith("<svg ").endsWith("</svg>\n").contains(">a&lt;b&amp;c</text>");
+        assertThat(picture.split("<rect ", -1)).hasSize(1 + 1 + Activity.values().length + spans); // paper, legend, spans
     }
 }

@@ -180,6 +180,8 @@ class RunTest {
         assertThat(parts.workers()).isEqualTo(whole.workers());
         assertThat(parts.communicatedBytes()).isEqualTo(whole.communicatedBytes());
         assertThat(losses("parts").getLast()).isEqualTo(losses("whole").getLast());
+        assertThat(temp.resolve("parts/timeline.json")).hasSameTextualContentAs(temp.resolve("whole/timeline.json"));
+        assertThat(temp.resolve("parts/timeline.svg")).exists();
     }
 
     private static final RunListener SILENT = new RunListener() {};
