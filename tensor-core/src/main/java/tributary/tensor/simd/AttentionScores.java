@@ -102,12 +102,12 @@ final class AttentionScores {
             FloatVector x = FloatVector.fromArray(Lanes.F, scores, i).sub(maxA).mul(c);
             FloatVector shifted = x.add(round);
             FloatVector r = x.sub(shifted.sub(round));
-            FloatVector p = fma(r, e6, e5);
-            p = fma(p, r, e4);
-            p = fma(p, r, e3);
-            p = fma(p, r, e2);
-            p = fma(p, r, e1);
-            p = fma(p, r, one);
+            FloatVector p = r.fma(e6, e5);
+            p = p.fma(r, e4);
+            p = p.fma(r, e3);
+            p = p.fma(r, e2);
+            p = p.fma(r, e1);
+            p = p.fma(r, one);
             p = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS)).reinterpretAsFloats();
             p = p.blend(0f, x.compare(LT, SMALLEST));
             sumA = sumA.add(p);
@@ -116,12 +116,12 @@ final class AttentionScores {
             x = FloatVector.fromArray(Lanes.F, scores, i + Lanes.LENGTH).sub(maxB).mul(c);
             shifted = x.add(round);
             r = x.sub(shifted.sub(round));
-            p = fma(r, e6, e5);
-            p = fma(p, r, e4);
-            p = fma(p, r, e3);
-            p = fma(p, r, e2);
-            p = fma(p, r, e1);
-            p = fma(p, r, one);
+            p = r.fma(e6, e5);
+            p = p.fma(r, e4);
+            p = p.fma(r, e3);
+            p = p.fma(r, e2);
+            p = p.fma(r, e1);
+            p = p.fma(r, one);
             p = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS)).reinterpretAsFloats();
             p = p.blend(0f, x.compare(LT, SMALLEST));
             sumB = sumB.add(p);
@@ -158,29 +158,29 @@ final class AttentionScores {
         FloatVector dotA = FloatVector.fromArray(Lanes.F, dots, 0);
         FloatVector dotB = FloatVector.fromArray(Lanes.F, dots, Lanes.LENGTH);
         for (int i = 0; i < end; i += queries) {
-            FloatVector x = fma(FloatVector.fromArray(Lanes.F, scores, i), c, lessA);
+            FloatVector x = FloatVector.fromArray(Lanes.F, scores, i).fma(c, lessA);
             FloatVector shifted = x.add(round);
             FloatVector r = x.sub(shifted.sub(round));
-            FloatVector p = fma(r, e6, e5);
-            p = fma(p, r, e4);
-            p = fma(p, r, e3);
-            p = fma(p, r, e2);
-            p = fma(p, r, e1);
-            p = fma(p, r, one);
+            FloatVector p = r.fma(e6, e5);
+            p = p.fma(r, e4);
+            p = p.fma(r, e3);
+            p = p.fma(r, e2);
+            p = p.fma(r, e1);
+            p = p.fma(r, one);
             p = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS)).reinterpretAsFloats();
             p = p.blend(0f, x.compare(LT, SMALLEST));
             p.intoArray(scores, i);
             p.mul(FloatVector.fromArray(Lanes.F, dscores, i).sub(dotA)).mul(factor).intoArray(dscores, i);
 
-            x = fma(FloatVector.fromArray(Lanes.F, scores, i + Lanes.LENGTH), c, lessB);
+            x = FloatVector.fromArray(Lanes.F, scores, i + Lanes.LENGTH).fma(c, lessB);
             shifted = x.add(round);
             r = x.sub(shifted.sub(round));
-            p = fma(r, e6, e5);
-            p = fma(p, r, e4);
-            p = fma(p, r, e3);
-            p = fma(p, r, e2);
-            p = fma(p, r, e1);
-            p = fma(p, r, one);
+            p = r.fma(e6, e5);
+            p = p.fma(r, e4);
+            p = p.fma(r, e3);
+            p = p.fma(r, e2);
+            p = p.fma(r, e1);
+            p = p.fma(r, one);
             p = p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(LSHL, MANTISSA_BITS)).reinterpretAsFloats();
             p = p.blend(0f, x.compare(LT, SMALLEST));
             p.intoArray(scores, i + Lanes.LENGTH);
@@ -212,7 +212,7 @@ final class AttentionScores {
         for (; j < Lanes.bound(columns); j += Lanes.LENGTH) {
             FloatVector total = FloatVector.zero(Lanes.F);
             for (int i = j; i < end; i += columns) {
-                total = fma(FloatVector.fromArray(Lanes.F, x, i), FloatVector.fromArray(Lanes.F, y, i), total);
+                total = FloatVector.fromArray(Lanes.F, x, i).fma(FloatVector.fromArray(Lanes.F, y, i), total);
             }
             total.intoArray(sums, j);
         }

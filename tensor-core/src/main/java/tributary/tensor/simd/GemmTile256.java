@@ -1,7 +1,5 @@
 package tributary.tensor.simd;
 
-import static tributary.tensor.simd.Lanes.fma;
-
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -31,17 +29,17 @@ final class GemmTile256 extends GemmTile {
             FloatVector ba = FloatVector.fromArray(LANES, b, bAt);
             FloatVector bb = FloatVector.fromArray(LANES, b, bAt + 8);
             FloatVector x = FloatVector.broadcast(LANES, a[aAt]);
-            c0a = fma(x, ba, c0a);
-            c0b = fma(x, bb, c0b);
+            c0a = x.fma(ba, c0a);
+            c0b = x.fma(bb, c0b);
             x = FloatVector.broadcast(LANES, a[aAt + 1]);
-            c1a = fma(x, ba, c1a);
-            c1b = fma(x, bb, c1b);
+            c1a = x.fma(ba, c1a);
+            c1b = x.fma(bb, c1b);
             x = FloatVector.broadcast(LANES, a[aAt + 2]);
-            c2a = fma(x, ba, c2a);
-            c2b = fma(x, bb, c2b);
+            c2a = x.fma(ba, c2a);
+            c2b = x.fma(bb, c2b);
             x = FloatVector.broadcast(LANES, a[aAt + 3]);
-            c3a = fma(x, ba, c3a);
-            c3b = fma(x, bb, c3b);
+            c3a = x.fma(ba, c3a);
+            c3b = x.fma(bb, c3b);
             aAt += 4;
             bAt += 16;
         }
@@ -76,13 +74,13 @@ final class GemmTile256 extends GemmTile {
         for (int p = 0; p < depth; p += 1) {
             FloatVector ba = FloatVector.fromArray(LANES, b, bAt);
             FloatVector x = FloatVector.broadcast(LANES, a[aAt]);
-            c0a = fma(x, ba, c0a);
+            c0a = x.fma(ba, c0a);
             x = FloatVector.broadcast(LANES, a[aAt + 1]);
-            c1a = fma(x, ba, c1a);
+            c1a = x.fma(ba, c1a);
             x = FloatVector.broadcast(LANES, a[aAt + 2]);
-            c2a = fma(x, ba, c2a);
+            c2a = x.fma(ba, c2a);
             x = FloatVector.broadcast(LANES, a[aAt + 3]);
-            c3a = fma(x, ba, c3a);
+            c3a = x.fma(ba, c3a);
             aAt += 4;
             bAt += 8;
         }
@@ -112,17 +110,17 @@ final class GemmTile256 extends GemmTile {
             FloatVector ba = FloatVector.fromArray(LANES, b, bAt);
             FloatVector bb = FloatVector.fromArray(LANES, b, bAt + 8);
             FloatVector x = FloatVector.broadcast(LANES, a[aAt]);
-            c0a = fma(x, ba, c0a);
-            c0b = fma(x, bb, c0b);
+            c0a = x.fma(ba, c0a);
+            c0b = x.fma(bb, c0b);
             x = FloatVector.broadcast(LANES, a[aAt + 16]);
-            c1a = fma(x, ba, c1a);
-            c1b = fma(x, bb, c1b);
+            c1a = x.fma(ba, c1a);
+            c1b = x.fma(bb, c1b);
             x = FloatVector.broadcast(LANES, a[aAt + 32]);
-            c2a = fma(x, ba, c2a);
-            c2b = fma(x, bb, c2b);
+            c2a = x.fma(ba, c2a);
+            c2b = x.fma(bb, c2b);
             x = FloatVector.broadcast(LANES, a[aAt + 48]);
-            c3a = fma(x, ba, c3a);
-            c3b = fma(x, bb, c3b);
+            c3a = x.fma(ba, c3a);
+            c3b = x.fma(bb, c3b);
             aAt += 1;
             bAt += 16;
         }

@@ -57,11 +57,6 @@ final class Lanes {
     }
 
     /// a b + c, in one rounding where the hardware has it.
-    static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
-        return FMA ? a.fma(b, c) : a.mul(b).add(c);
-    }
-
-    /// a b + c, in one rounding where the hardware has it.
     static float fma(float a, float b, float c) {
         return FMA ? Math.fma(a, b, c) : a * b + c;
     }

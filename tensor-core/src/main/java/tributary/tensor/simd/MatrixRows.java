@@ -63,10 +63,10 @@ final class MatrixRows {
             FloatVector s3 = s0;
             for (; i < bound; i += Lanes.LENGTH) {
                 FloatVector factor = FloatVector.fromArray(Lanes.F, x, xAt + i);
-                s0 = fma(FloatVector.fromArray(Lanes.F, a, row0 + i), factor, s0);
-                s1 = fma(FloatVector.fromArray(Lanes.F, a, row1 + i), factor, s1);
-                s2 = fma(FloatVector.fromArray(Lanes.F, a, row2 + i), factor, s2);
-                s3 = fma(FloatVector.fromArray(Lanes.F, a, row3 + i), factor, s3);
+                s0 = FloatVector.fromArray(Lanes.F, a, row0 + i).fma(factor, s0);
+                s1 = FloatVector.fromArray(Lanes.F, a, row1 + i).fma(factor, s1);
+                s2 = FloatVector.fromArray(Lanes.F, a, row2 + i).fma(factor, s2);
+                s3 = FloatVector.fromArray(Lanes.F, a, row3 + i).fma(factor, s3);
             }
             s0.intoArray(lanes, 0);
             s1.intoArray(lanes, Lanes.LENGTH);
@@ -117,10 +117,10 @@ final class MatrixRows {
             FloatVector v3 = FloatVector.broadcast(Lanes.F, x3);
             for (; j < bound; j += Lanes.LENGTH) {
                 FloatVector sum = FloatVector.fromArray(Lanes.F, y, yAt + j);
-                sum = fma(FloatVector.fromArray(Lanes.F, a, row0 + j), v0, sum);
-                sum = fma(FloatVector.fromArray(Lanes.F, a, row1 + j), v1, sum);
-                sum = fma(FloatVector.fromArray(Lanes.F, a, row2 + j), v2, sum);
-                sum = fma(FloatVector.fromArray(Lanes.F, a, row3 + j), v3, sum);
+                sum = FloatVector.fromArray(Lanes.F, a, row0 + j).fma(v0, sum);
+                sum = FloatVector.fromArray(Lanes.F, a, row1 + j).fma(v1, sum);
+                sum = FloatVector.fromArray(Lanes.F, a, row2 + j).fma(v2, sum);
+                sum = FloatVector.fromArray(Lanes.F, a, row3 + j).fma(v3, sum);
                 sum.intoArray(y, yAt + j);
             }
         }
@@ -136,7 +136,7 @@ final class MatrixRows {
         if (bound > 0) {
             FloatVector v = FloatVector.broadcast(Lanes.F, x);
             for (; j < bound; j += Lanes.LENGTH) {
-                fma(FloatVector.fromArray(Lanes.F, a, row + j), v, FloatVector.fromArray(Lanes.F, y, yAt + j)).intoArray(y, yAt + j);
+                FloatVector.fromArray(Lanes.F, a, row + j).fma(v, FloatVector.fromArray(Lanes.F, y, yAt + j)).intoArray(y, yAt + j);
             }
         }
         for (; j < width; j++) {
