@@ -18,7 +18,7 @@ import tributary.model.data.StatelessRandom;
 /// **Intervals** come from a bootstrap of the residuals (Efron and Tibshirani 1993, chapter 9): to the fitted log-losses are
 /// added residuals drawn with replacement, enlarged by sqrt(n / (n - p)) for the p coefficients they have paid for, and the law is
 /// fitted again. The points' places stay as they are, since whoever runs a study chooses them; the errors of the log-loss
-/// count as alike and independent, so that an error of the law's form is not in the intervals. For that there is the largest size held out.
+/// count as alike and independent, so that an error of the law's form is not in the intervals: [#largestHeldOut] shows that.
 ///
 /// A fit **has an objection** where the points cannot say what the coefficients are; its digits are then worth nothing.
 public final class Fit {
@@ -28,7 +28,7 @@ public final class Fit {
     private static final double EXACT = 0.5e-12;
     /// Relative change of a coordinate that makes another fit.
     private static final double OTHER = 0.05;
-    /// Ratio of singular values at which two coefficients are one.
+    /// Ratio of singular values of the Jacobian, its columns scaled to one length, at which some coefficients cannot be told apart.
     private static final double FLAT = 1e-9;
     /// Part of the lowest loss below which a floor is none.
     private static final double NO_FLOOR = 1e-3;
@@ -261,7 +261,7 @@ public final class Fit {
         return NO_FLOOR * points.stream().mapToDouble(Point::loss).min().orElseThrow();
     }
 
-    /// Two coefficients that can change together without a change of any fitted loss.
+    /// Coefficients that can change together without a change of any fitted loss.
     private Optional<String> flatDirection() {
         int unknowns = coordinates.length;
         double[][] jacobian = new double[x.length][unknowns];

@@ -3,7 +3,7 @@ package tributary.localsgd.laws;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 
-/// **Kaplan's law of compute**  L = (C_c / C)^alpha_C, for models of the best size for their compute.   Kaplan et al. 2020, arXiv:2001.08361
+/// **Kaplan's law of compute**  L = (C_c / C)^alpha_C, models of the best size for their compute.   Kaplan et al. 2020, arXiv:2001.08361
 /// Fit: least squares on ln L.   Coordinates: see [Ratio].
 /// C = 6 N D in PF-days, of 8.64e19 operations each. Which points are of the best size is for the caller to choose.
 public record KaplanCompute() implements Law {

@@ -218,6 +218,18 @@ class FitTest {
     }
 
     @Test
+    void replicasThatGrowWithParametersCannotSupportAJointLaw() {
+        List<Point> points = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            double n = 1e7 * Math.pow(4, i);
+            double m = Math.pow(2, i);
+            points.add(new Point(Map.of(Quantity.PARAMETERS, n, Quantity.REPLICAS, m), 19 * Math.pow(n, -0.1) * Math.pow(m, 0.01)));
+        }
+        assertThat(Fit.of(new Joint(), points, 0, SEED).objection()).contains(
+                "A, alpha, beta can change together without a change of any loss at these points");
+    }
+
+    @Test
     void aFloorThatIsNotThereIsNotPrinted() {
         List<Point> points = losses(new Joint(), new double[] {Math.log(19), -0.098, 0.0116}, 0.001, 2);
         assertThat(Fit.of(new JointFloor(), points, 100, SEED).objection().orElseThrow()).contains("floor C", "take a law without one");
