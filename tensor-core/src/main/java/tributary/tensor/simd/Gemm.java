@@ -29,9 +29,9 @@ final class Gemm {
     private static final int PART_ROWS = 96;
     private static final int PART_COLUMNS = 256;
     /// The largest depth packed at once: deeper products are cut, and add to c.
-    private static final int PACKED_DEPTH = 4096;
-    /// About how many numbers of either operand are packed at once: 16 MiB.
-    private static final int PACKED = 1 << 22;
+    private static final int PACKED_DEPTH = 2 * BLOCK_DEPTH;
+    /// About how many numbers of either operand are packed at once: 4 MiB, so that they are still near when they are read.
+    private static final int PACKED = 1 << 20;
     /// Below this many multiply-adds waking other threads costs more than they save.
     private static final long WORTH_SHARING = 1 << 18;
     private static final float[] NONE = {};
