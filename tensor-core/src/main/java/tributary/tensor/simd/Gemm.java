@@ -232,8 +232,6 @@ final class Gemm {
         int baseA = matrix * allRows * GemmPanels.depth(steps);
         int baseB = matrix * allColumns * GemmPanels.depth(steps);
         int corner = cAt + matrix * m * n + row * n + column;
-        if (TOUCH)
-            touch(corner + fromRow * n + fromColumn, endRow - fromRow, endColumn - fromColumn, edges[worker]);
         for (int first = 0; first < steps; first += blockDepth) {
             int depth = GemmPanels.depth(Math.min(blockDepth, steps - first));
             boolean add = accumulate || first > 0;
@@ -247,18 +245,6 @@ final class Gemm {
                 }
             }
         }
-    }
-
-    static final boolean TOUCH = Boolean.getBoolean("touch");
-    private void touch(int at, int high, int wide, float[] edge) {
-        float sum = 0;
-        for (int i = 0; i < high; i++) {
-            int end = at + i * n + wide;
-            for (int j = at + i * n; j < end; j += 16) {
-                sum += c[j];
-            }
-        }
-        edge[0] = sum;
     }
 
     /// One tile of c, of which `high` by `wide` numbers exist.
