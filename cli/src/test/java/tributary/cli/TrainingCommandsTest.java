@@ -72,7 +72,8 @@ class TrainingCommandsTest {
         List<JsonNode> lines = Files.readAllLines(run.resolve("metrics.jsonl")).stream().map(JsonMapper.shared()::readTree).toList();
         assertThat(lines).hasSizeGreaterThanOrEqualTo(6);
         assertThat(lines.getLast().get("step").asInt()).isEqualTo(60);
-        assertThat(lines.getLast().propertyNames()).contains("step", "tokens", "train_loss", "val_loss", "lr", "tokens_per_second",
+        assertThat(lines.getLast().propertyNames()).contains("step", "tokens", "train_loss", "replica_losses", "val_loss", "lr",
+                "tokens_per_second", "rounds",
                 "communicated_bytes", "elapsed_seconds");
         assertThat(lines.getLast().get("val_loss").asDouble()).isEqualTo(trained.json().get("val_loss").asDouble());
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `metrics.jsonl`: one JSON object a logged step, appended whole and at once, so that a reader or a killed run never sees half
@@ -67,9 +68,12 @@ final class MetricsFile implements AutoCloseable {
                 .put("step", metrics.step())
                 .put("tokens", metrics.tokens())
                 .put("train_loss", metrics.trainLoss());
+        ArrayNode replicas = line.putArray("replica_losses");
+        metrics.replicaLosses().forEach(loss -> replicas.add(loss.isNaN() ? null : loss)); // JSON has no NaN
         metrics.valLoss().ifPresent(loss -> line.put("val_loss", loss));
         line.put("lr", metrics.lr())
                 .put("tokens_per_second", Math.round(metrics.tokensPerSecond() * 10) / 10.0)
+                .put("rounds", metrics.rounds())
                 .put("communicated_bytes", metrics.communicatedBytes());
         metrics.virtualSeconds().ifPresent(seconds -> line.put("virtual_seconds", seconds));
         line.put("elapsed_seconds", Math.round(metrics.elapsedSeconds() * 1000) / 1000.0);

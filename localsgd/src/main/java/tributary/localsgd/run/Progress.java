@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.IntToDoubleFunction;
 import tributary.localsgd.Pace;
+import tributary.localsgd.Round;
 import tributary.localsgd.StepObserver;
 import tributary.localsgd.cluster.VirtualClock;
 
@@ -45,7 +46,7 @@ final class Progress implements StepObserver {
     private double rate;
     private int begun;
     private int stopAt = Integer.MAX_VALUE;
-    private int roundEnd;
+    private Round round = new Round(0, 0, 0);
     private long communicatedBytes;
 
     /// @param tokensPerStep tokens of a global batch
@@ -78,9 +79,9 @@ final class Progress implements StepObserver {
         }
     }
 
-    /// The replicas begin a round that ends at step `roundEnd`.
-    synchronized void beginRound(int roundEnd, long communicatedBytes) {
-        this.roundEnd = roundEnd;
+    /// The replicas begin a round.
+    synchronized void beginRound(Round round, long communicatedBytes) {
+        this.round = round;
         this.communicatedBytes = communicatedBytes;
     }
 
@@ -106,7 +107,7 @@ final class Progress implements StepObserver {
     public synchronized void finished(int replica, int step, double loss) {
         unreported.get(replica).addLast(loss);
         done[replica] = step;
-        while (reported < roundEnd - 1 && isDone(reported + 1)) {
+        while (reported < round.last() - 1 && isDone(reported + 1)) {
             report(OptionalDouble.empty());
         }
     }
@@ -138,29 +139,35 @@ final class Progress implements StepObserver {
     /// Reports the last step of the round.
     synchronized void endRound(OptionalDouble valLoss, long communicatedBytes) {
         this.communicatedBytes = communicatedBytes;
-        while (reported < roundEnd) {
-            report(reported == roundEnd - 1 ? valLoss : OptionalDouble.empty());
+        while (reported < round.last()) {
+            report(reported == round.last() - 1 ? valLoss : OptionalDouble.empty());
         }
     }
 
     private void report(OptionalDouble valLoss) {
         double sum = 0;
         int losses = 0;
+        List<Double> replicaLosses = new ArrayList<>();
         for (int m = 0; m < done.length; m++) {
+            double ownSum = 0;
+            int ownLosses = 0;
             for (int step = pace.stepsBy(m, reported); step < pace.stepsBy(m, reported + 1); step++) {
                 double measured = unreported.get(m).removeFirst();
                 if (!Double.isNaN(measured)) {
-                    sum += measured;
-                    losses++;
+                    ownSum += measured;
+                    ownLosses++;
                 }
             }
+            replicaLosses.add(ownLosses == 0 ? Double.NaN : ownSum / ownLosses);
+            sum += ownSum;
+            losses += ownLosses;
         }
         loss = losses == 0 ? loss : sum / losses;
         reported++;
         OptionalDouble virtualSeconds = virtualClock.isEmpty() ? OptionalDouble.empty()
                 : OptionalDouble.of(virtualClock.get().endOf(reported));
         double now = clock.trainingSeconds();
-        boolean line = reported % LOG_EVERY_STEPS == 0 || reported == roundEnd && valLoss.isPresent()
+        boolean line = reported % LOG_EVERY_STEPS == 0 || reported == round.last() && valLoss.isPresent()
                 || now - loggedAt >= LOG_EVERY_SECONDS;
         if (line) {
             rate = (reported - logged) * (double) tokensPerStep / Math.max(1e-9, now - loggedAt);
@@ -169,8 +176,9 @@ final class Progress implements StepObserver {
         }
         sink.step(
                 new StepMetrics(
-                        reported, (long) reported * tokensPerStep, loss, valLoss, lr.applyAsDouble(reported), rate,
-                        communicatedBytes, virtualSeconds, clock.elapsedSeconds()),
+                        reported, (long) reported * tokensPerStep, loss, replicaLosses, valLoss, lr.applyAsDouble(reported), rate,
+                        reported == round.last() ? round.index() : round.index() - 1, communicatedBytes, virtualSeconds,
+                        clock.elapsedSeconds()),
                 line);
     }
 }

@@ -229,7 +229,7 @@ final class Training implements AutoCloseable {
     private final class AroundRounds implements Rounds.Observer {
         @Override
         public void begins(Round round) {
-            progress.beginRound(round.last(), replicas.communicatedBytes());
+            progress.beginRound(round, replicas.communicatedBytes());
         }
 
         @Override

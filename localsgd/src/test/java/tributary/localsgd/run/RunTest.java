@@ -22,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A run is what its configuration says, however often it is stopped, broken and resumed.
 class RunTest {
@@ -271,6 +273,26 @@ class RunTest {
                 .containsExactly("{\"step\":8", "{\"step\":16", "{\"step\":23"); // the synchronisations after 7, 14 and at the end; 21 falls in the last round
         assertThat(summary.tokens()).isEqualTo(736);
         assertThat(summary.communicatedBytes()).isEqualTo(2L * 2 * 6 * 4 * summary.parameters());
+        for (String text : lines) {
+            JsonNode line = JsonMapper.shared().readTree(text);
+            int step = line.get("step").asInt();
+            assertThat(line.get("rounds").asInt()).as("step %d", step).isEqualTo(step == STEPS ? 6 : step / 4);
+            List<Double> own = line.get("replica_losses").valueStream().map(JsonNode::asDouble).toList();
+            assertThat(own).doesNotHaveDuplicates().hasSize(2);
+            assertThat(line.get("train_loss").asDouble()).isEqualTo((own.get(0) + own.get(1)) / 2);
+        }
+    }
+
+    @Test
+    void aReplicaWithoutALossInAStepHasNoneInTheMetrics() throws Exception {
+        Run.train(config("algorithm", "async-local-sgd", "replicas", 2, "step-times", "1,4", "local-steps", 2),
+                options("run", false, 1), SILENT);
+        List<JsonNode> own = Files.readAllLines(temp.resolve("run/metrics.jsonl")).stream()
+                .map(line -> JsonMapper.shared().readTree(line).get("replica_losses")).toList();
+        assertThat(own).allSatisfy(losses -> assertThat(losses.size()).isEqualTo(2)).anySatisfy(losses -> {
+            assertThat(losses.get(0).isNumber()).isTrue();
+            assertThat(losses.get(1).isNull()).isTrue();
+        });
     }
 
     @Test
