@@ -3,7 +3,6 @@ package tributary.localsgd;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import tributary.model.optimizer.Schedule;
 import tributary.tensor.Tensor;
@@ -101,33 +100,23 @@ public final class AsyncLocalSgd implements Algorithm {
 
     /// In the order of time, then of the replicas.
     private Iterator<Arrival> arrivals(int steps) {
-        long end = pace.endOf(steps);
         int[] rounds = new int[H.length];
-        return new Iterator<>() {
-            private int index = 1;
-            private int first;
-            private boolean over;
+        return new Timetable<>(pace, steps) {
+            private int next;
 
             @Override
-            public boolean hasNext() {
-                return !over;
-            }
-
-            @Override
-            public Arrival next() {
-                if (over) {
-                    throw new NoSuchElementException("async: all " + steps + " steps are done");
-                }
-                int next = 0;
+            long nextEnd() {
+                next = 0;
                 for (int m = 1; m < H.length; m++) {
                     next = time(m) < time(next) ? m : next;
                 }
-                over = time(next) >= end;
-                long time = over ? end : time(next);
-                List<Integer> who = over ? underway(end) : List.of(next);
-                Round round = new Round(index++, first, over ? steps : pace.globalStepsAt(time));
+                return time(next);
+            }
+
+            @Override
+            Arrival entry(Round round, long time, boolean last) {
+                List<Integer> who = last ? underway(time) : List.of(next);
                 rounds[next]++;
-                first = round.last();
                 return new Arrival(round, time, who);
             }
 

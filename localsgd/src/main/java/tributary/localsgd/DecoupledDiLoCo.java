@@ -3,7 +3,6 @@ package tributary.localsgd;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import tributary.model.optimizer.Optimizer;
 import tributary.model.optimizer.Schedule;
@@ -93,34 +92,21 @@ public final class DecoupledDiLoCo implements Algorithm {
     }
 
     private Iterator<Merge> merges(int steps) {
-        long end = pace.endOf(steps);
         int M = pace.replicas();
         int[] taken = new int[M]; // each replica's own step at which it last took theta
-        return new Iterator<>() {
-            private int index = 1;
-            private int first;
-            private boolean over;
-
+        return new Timetable<>(pace, steps) {
             @Override
-            public boolean hasNext() {
-                return !over;
+            long nextEnd() {
+                long[] ready = IntStream.range(0, M).mapToLong(m -> (taken[m] + (long) H) * pace.duration(m)).sorted().toArray();
+                return ready[K - 1] + grace;
             }
 
             @Override
-            public Merge next() {
-                if (over) {
-                    throw new NoSuchElementException("decoupled: all " + steps + " steps are done");
-                }
-                long[] ready = IntStream.range(0, M).mapToLong(m -> (taken[m] + (long) H) * pace.duration(m)).sorted().toArray();
-                long quorum = ready[K - 1] + grace;
-                over = quorum >= end;
-                long time = over ? end : quorum;
-                int least = over ? 1 : H;
+            Merge entry(Round round, long time, boolean last) {
+                int least = last ? 1 : H;
                 List<Integer> who = IntStream.range(0, M).filter(m -> pace.stepsAt(m, time) - taken[m] >= least).boxed().toList();
                 int[] since = IntStream.range(0, M).map(m -> pace.stepsAt(m, time) - taken[m]).toArray();
                 who.forEach(m -> taken[m] = pace.stepsAt(m, time));
-                Round round = new Round(index++, first, over ? steps : pace.globalStepsAt(time));
-                first = round.last();
                 return new Merge(round, time, who, since);
             }
         };

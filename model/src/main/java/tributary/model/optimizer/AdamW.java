@@ -1,7 +1,5 @@
 package tributary.model.optimizer;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.stream.IntStream;
 import tributary.autograd.ParameterStore;
 import tributary.tensor.Kernels;
@@ -17,12 +15,11 @@ import tributary.tensor.Tensor;
 /// ```
 ///
 /// Decay applies to tensors of two or more dimensions; gains and biases are left alone, as GPT-2's trainers do.
-public final class AdamW implements Optimizer {
+public final class AdamW extends StatefulOptimizer {
     private final Hyperparameters hyperparameters;
     private final int[] decayed;
     private final Tensor m;
     private final Tensor v;
-    private int steps;
 
     /// @param beta1 the decay of the first moment
     /// @param beta2 the decay of the second moment
@@ -51,8 +48,8 @@ public final class AdamW implements Optimizer {
     public AdamW(ParameterStore.Layout layout, Hyperparameters hyperparameters) {
         this.hyperparameters = hyperparameters;
         this.decayed = matrices(layout);
-        this.m = Tensor.zeros(layout.elements());
-        this.v = Tensor.zeros(layout.elements());
+        this.m = buffer("m", layout.elements());
+        this.v = buffer("v", layout.elements());
     }
 
     /// Where matrices begin and end, neighbours joined.
@@ -79,23 +76,5 @@ public final class AdamW implements Optimizer {
         kernels.adamW(
                 parameters, gradients, m, v, gradientScale,
                 lr, (float) h.beta1, (float) h.beta2, (float) h.epsilon, (float) h.weightDecay, decayed, steps);
-    }
-
-    @Override
-    public int steps() {
-        return steps;
-    }
-
-    @Override
-    public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>(); // in an order of its own: it goes into files
-        state.put("m", m);
-        state.put("v", v);
-        return state;
-    }
-
-    @Override
-    public void resume(int steps) {
-        this.steps = steps;
     }
 }

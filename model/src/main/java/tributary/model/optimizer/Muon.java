@@ -1,9 +1,7 @@
 package tributary.model.optimizer;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tributary.autograd.ParameterStore;
@@ -29,7 +27,7 @@ import tributary.tensor.Tensor;
 /// Its state is m, of all parameters, and v, of those that AdamW moves, one after the other.
 ///
 /// Differs from the paper: queries, keys and values are one matrix where the model keeps them in one.
-public final class Muon implements Optimizer {
+public final class Muon extends StatefulOptimizer {
     private static final int ITERATIONS = 5;
     private static final float A = 3.4445f;
     private static final float B = -4.7750f;
@@ -45,7 +43,6 @@ public final class Muon implements Optimizer {
     private final Tensor v;
     private final Scratch scratch;
     private final Tensor norm = Tensor.zeros(1);
-    private int steps;
     private @Nullable Tensor boundParameters;
     private @Nullable Tensor boundGradients;
     private List<Matrix> boundMatrices = List.of();
@@ -139,8 +136,8 @@ public final class Muon implements Optimizer {
                 throw new IllegalArgumentException("Muon: " + entry.name() + " " + entry.shape() + " is not a matrix; leave it to AdamW");
             }
         }
-        this.m = Tensor.zeros(layout.elements());
-        this.v = Tensor.zeros(Math.max(1, others.stream().mapToInt(entry -> entry.shape().elements()).sum()));
+        this.m = buffer("m", layout.elements());
+        this.v = buffer("v", Math.max(1, others.stream().mapToInt(entry -> entry.shape().elements()).sum()));
         this.scratch = Scratch.of(matrices);
     }
 
@@ -242,23 +239,5 @@ public final class Muon implements Optimizer {
 
     private static Tensor view(Tensor flat, ParameterStore.Entry entry) {
         return flat.range(entry.offset(), entry.shape());
-    }
-
-    @Override
-    public int steps() {
-        return steps;
-    }
-
-    @Override
-    public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>(); // in an order of its own: it goes into files
-        state.put("m", m);
-        state.put("v", v);
-        return state;
-    }
-
-    @Override
-    public void resume(int steps) {
-        this.steps = steps;
     }
 }

@@ -1,7 +1,5 @@
 package tributary.model.optimizer;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
 
@@ -16,11 +14,10 @@ import tributary.tensor.Tensor;
 ///
 /// The trained parameters are y; x, which starts where they do, is what to evaluate. All z count alike, as the paper has it for
 /// one constant learning rate.
-public final class ScheduleFreeSgd implements Optimizer {
+public final class ScheduleFreeSgd extends StatefulOptimizer {
     private final float beta;
     private final Tensor z;
     private final Tensor x;
-    private int steps;
 
     /// @param elements how many parameters it moves
     /// @param beta how near to the average gradients are taken, in [0, 1)
@@ -29,8 +26,8 @@ public final class ScheduleFreeSgd implements Optimizer {
             throw new IllegalArgumentException("schedule-free SGD: beta " + beta + " is not in [0, 1)");
         }
         this.beta = (float) beta;
-        this.z = Tensor.zeros(elements);
-        this.x = Tensor.zeros(elements);
+        this.z = buffer("z", elements);
+        this.x = buffer("x", elements);
     }
 
     @Override
@@ -51,23 +48,5 @@ public final class ScheduleFreeSgd implements Optimizer {
     @Override
     public Tensor evaluated(Tensor parameters) {
         return steps == 0 ? parameters : x;
-    }
-
-    @Override
-    public int steps() {
-        return steps;
-    }
-
-    @Override
-    public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>(); // in an order of its own: it goes into files
-        state.put("z", z);
-        state.put("x", x);
-        return state;
-    }
-
-    @Override
-    public void resume(int steps) {
-        this.steps = steps;
     }
 }

@@ -1,6 +1,5 @@
 package tributary.model.optimizer;
 
-import java.util.Map;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
 
@@ -11,11 +10,10 @@ import tributary.tensor.Tensor;
 /// p <- p - lr v              momentum (mu = 0: plain)
 /// p <- p - lr (g + mu v)     Nesterov
 /// ```
-public final class Sgd implements Optimizer {
+public final class Sgd extends StatefulOptimizer {
     private final float momentum;
     private final boolean nesterov;
     private final Tensor velocity;
-    private int steps;
 
     /// @param elements how many parameters it moves
     /// @param momentum mu, in [0, 1)
@@ -28,7 +26,7 @@ public final class Sgd implements Optimizer {
         }
         this.momentum = (float) momentum;
         this.nesterov = nesterov;
-        this.velocity = Tensor.zeros(momentum == 0 ? 1 : elements);
+        this.velocity = momentum == 0 ? Tensor.zeros(1) : buffer("velocity", elements);
     }
 
     @Override
@@ -42,20 +40,5 @@ public final class Sgd implements Optimizer {
             kernels.sgd(parameters, gradients, velocity, lr, momentum, nesterov);
         }
         steps++;
-    }
-
-    @Override
-    public int steps() {
-        return steps;
-    }
-
-    @Override
-    public Map<String, Tensor> state() {
-        return momentum == 0f ? Map.of() : Map.of("velocity", velocity);
-    }
-
-    @Override
-    public void resume(int steps) {
-        this.steps = steps;
     }
 }
