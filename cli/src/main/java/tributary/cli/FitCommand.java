@@ -85,7 +85,7 @@ final class FitCommand implements Callable<Integer> {
         }
         Law chosen = Law.named(law).orElseThrow(
                 () -> new IllegalArgumentException("law '" + law + "' is not known; use " + String.join(", ", new LawNames())));
-        Map<Quantity, Double> place = place();
+        Map<Quantity, Double> place = place(chosen);
         PointsFile table = PointsFile.read(Objects.requireNonNull(file));
         List<Point> points = table.points(chosen, where);
         Fit fit = fit(chosen, points);
@@ -124,11 +124,14 @@ final class FitCommand implements Callable<Integer> {
     }
 
     /// Where to predict.
-    private Map<Quantity, Double> place() {
+    private Map<Quantity, Double> place(Law chosen) {
+        List<Quantity> known = new ArrayList<>(chosen.quantities());
+        chosen.quantities().forEach(quantity -> known.addAll(quantity.origins()));
         Map<Quantity, Double> place = new EnumMap<>(Quantity.class);
         for (Map.Entry<String, Double> given : at.entrySet()) {
-            Quantity quantity = Quantity.of(given.getKey()).orElseThrow(() -> new IllegalArgumentException("at " + given.getKey()
-                    + " is not known; use " + List.of(Quantity.values()).stream().map(Quantity::column).collect(Collectors.joining(", "))));
+            Quantity quantity = Quantity.of(given.getKey()).filter(known::contains).orElseThrow(() -> new IllegalArgumentException(
+                    "at " + given.getKey() + " means nothing to " + chosen.name() + "; use "
+                            + known.stream().map(Quantity::column).collect(Collectors.joining(", "))));
             if (!(given.getValue() > 0 && Double.isFinite(given.getValue()))) {
                 throw new IllegalArgumentException("at " + given.getKey() + "=" + given.getValue() + " is not a positive number");
             }
@@ -162,12 +165,12 @@ final class FitCommand implements Callable<Integer> {
         fit.largestHeldOut(seed)
                 .ifPresent(held -> table.row("held out", "%.3g mean |log error| at %s %.3g, predicted from the smaller ones",
                         held.residual(), fit.law().quantities().getFirst().column(), held.size()));
-        fit.effectiveSize().ifPresent(exponent -> table.row("effective size", "M replicas train like one model of N x M^%.3f", exponent));
+        fit.effectiveSize().forEach((quantity, exponent) -> table.row("effective size", "N x %s^%.3f", quantity.column(), exponent));
         if (fit.law() instanceof Chinchilla) {
             Chinchilla.BestSize best = Chinchilla.bestSize(fit.coefficients());
             table.row("best size", "N = %.4g (C / 6)^%.3f", best.factor(), best.exponent());
         }
-        prediction.ifPresent(found -> table.row("predicted", "%.4f%s", found.loss(), range(found.interval())));
+        prediction.ifPresent(found -> table.row("predicted", "%.4f%s", found.value(), range(found.interval())));
         mixed.forEach((column, values) -> table.row("mixed", "%s %s: one law through all; --where %s=%s chooses",
                 column, String.join(", ", values), column, values.getFirst()));
         table.print(out);
@@ -189,14 +192,17 @@ final class FitCommand implements Callable<Integer> {
         for (int i = 0; i < errors.length; i++) {
             ObjectNode node = object.withArray("residuals").addObject();
             Point point = fit.points().get(i);
-            fit.law().quantities().forEach(quantity -> node.put(quantity.column(), point.at().get(quantity)));
-            node.put("loss", point.loss()).put("log_error", errors[i]);
+            fit.law().quantities().forEach(quantity -> node.put(quantity.column(), quantity.in(point.at()).orElseThrow()));
+            node.put("loss", point.value()).put("log_error", errors[i]);
         }
         fit.largestHeldOut(seed).ifPresent(held -> object.putObject("held_out")
                 .put(fit.law().quantities().getFirst().column(), held.size())
                 .put("points", held.points())
                 .put("residual", held.residual()));
-        fit.effectiveSize().ifPresent(exponent -> object.put("effective_size_exponent", exponent));
+        if (!fit.effectiveSize().isEmpty()) {
+            ObjectNode exponents = object.putObject("effective_size_exponents");
+            fit.effectiveSize().forEach((quantity, exponent) -> exponents.put(quantity.column(), exponent));
+        }
         if (fit.law() instanceof Chinchilla) {
             Chinchilla.BestSize best = Chinchilla.bestSize(fit.coefficients());
             object.putObject("best_size").put("factor", best.factor()).put("exponent", best.exponent());
@@ -204,7 +210,7 @@ final class FitCommand implements Callable<Integer> {
         prediction.ifPresent(found -> {
             ObjectNode node = object.putObject("predicted");
             at.forEach(node::put);
-            node.put("loss", found.loss());
+            node.put("loss", found.value());
             found.interval().ifPresent(interval -> node.putArray("interval").add(interval.low()).add(interval.high()));
         });
         ObjectNode differing = object.putObject("mixed");

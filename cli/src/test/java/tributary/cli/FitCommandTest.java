@@ -52,7 +52,7 @@ class FitCommandTest {
         assertThat(found.get("residuals").size()).isEqualTo(15);
         assertThat(found.get("residual").asDouble()).isBetween(1e-4, 1e-3);
         assertThat(found.get("held_out").get("points").asInt()).isEqualTo(3);
-        assertThat(found.get("effective_size_exponent").asDouble()).isCloseTo(-0.1, offset(0.01));
+        assertThat(found.get("effective_size_exponents").get("replicas").asDouble()).isCloseTo(-0.1, offset(0.01));
         assertThat(found.get("predicted").get("loss").asDouble())
                 .isCloseTo(20 * Math.pow(4e9, -0.1) * Math.pow(2, 0.01), withinPercentage(0.2));
         assertThat(found.get("mixed").isEmpty()).isTrue();
@@ -83,7 +83,7 @@ class FitCommandTest {
             --law power --where parameters=1e7 --where algorithm=diloco | power needs points of different parameters; all 3 have 10000000
             --law joint --where replicas=1 --where parameters=1e7 | joint has 3 coefficients (A, alpha, beta) and there are 2 points
             --law power --bootstrap -1            | bootstrap -1 is negative; use 0 or more
-            --law power --at size=4               | at size is not known; use parameters, tokens, replicas, local_steps
+            --law power --at size=4               | at size means nothing to power; use parameters
             --law power --at parameters=-4        | at parameters=-4.0 is not a positive number
             --law joint --where algorithm=diloco --at parameters=4e9 | joint predicts from parameters, replicas; replicas is missing
             --law power --where replicas          | --where

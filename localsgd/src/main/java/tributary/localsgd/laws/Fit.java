@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.SingularValueDecomposition;
 import tributary.model.data.StatelessRandom;
@@ -35,8 +35,8 @@ public final class Fit {
 
     private final Law law;
     private final List<Point> points;
-    private final double[][] x;
-    private final double[] logLoss;
+    private final List<Terms> places;
+    private final double[] logValues;
     private final double[] coordinates;
     private final Optional<double[]> rival;
     private final List<double[]> resampled;
@@ -48,25 +48,25 @@ public final class Fit {
     /// @param residual mean |log error| of their prediction
     public record HeldOut(double size, int points, double residual) {}
 
-    /// A loss the law predicts.
+    /// What the law predicts.
     ///
     /// @param interval of the law itself, without the noise of one training; empty without a bootstrap
-    public record Prediction(double loss, Optional<Interval> interval) {}
+    public record Prediction(double value, Optional<Interval> interval) {}
 
     private Fit(Law law, List<Point> points, int resamples, long seed) {
         this.law = law;
         this.points = List.copyOf(points);
-        x = points.stream().map(point -> row(law, point.at())).toArray(double[][]::new);
-        logLoss = points.stream().mapToDouble(point -> Math.log(point.loss())).toArray();
+        places = points.stream().map(point -> place(law, point.at())).toList();
+        logValues = points.stream().mapToDouble(point -> Math.log(point.value())).toArray();
         List<Search.Minimum> minima = search(seed);
         Search.Minimum best = minima.stream().min(Comparator.comparingDouble(Search.Minimum::sum)).orElseThrow();
         coordinates = best.coordinates();
         rival = minima.stream()
-                .filter(minimum -> minimum.sum() <= best.sum() * (1 + AS_GOOD) + EXACT * x.length)
+                .filter(minimum -> minimum.sum() <= best.sum() * (1 + AS_GOOD) + EXACT * points.size())
                 .map(Search.Minimum::coordinates)
                 .filter(this::isOther)
                 .findFirst();
-        resampled = x.length == coordinates.length ? List.of() : resample(resamples, seed);
+        resampled = points.size() == coordinates.length ? List.of() : resample(resamples, seed);
     }
 
     /// Fits a law.
@@ -88,26 +88,27 @@ public final class Fit {
                     + "; give at least as many, better several times as many");
         }
         for (Quantity quantity : law.quantities()) {
-            if (points.stream().map(point -> point.at().get(quantity)).distinct().count() < 2) {
+            if (points.stream().map(point -> quantity.in(point.at())).distinct().count() < 2) {
                 throw new IllegalArgumentException(law.name() + " needs points of different " + quantity.column() + "; all "
-                        + points.size() + " have " + plain(points.getFirst().at().get(quantity)));
+                        + points.size() + " have " + plain(quantity.in(points.getFirst().at()).orElseThrow()));
             }
         }
     }
 
-    private static double[] row(Law law, Map<Quantity, Double> at) {
-        return law.quantities().stream().mapToDouble(at::get).toArray();
+    private static Terms place(Law law, Map<Quantity, Double> at) {
+        return new Terms(law.terms(law.quantities().stream().mapToDouble(quantity -> quantity.in(at).orElseThrow()).toArray()));
     }
 
     private List<Search.Minimum> search(long seed) {
-        Search search = new Search(law, x, logLoss);
+        Search search = new Search(law.huber(), places, logValues);
         long purpose = StatelessRandom.seed(seed, "starts");
         List<Search.Minimum> minima = new ArrayList<>();
-        for (int start = 0; start < STARTS; start++) {
+        int starts = places.getFirst().rows().length == 1 ? 1 : STARTS; // one term: a linear problem
+        for (int start = 0; start < starts; start++) {
             int number = start;
             int[] draws = {0};
-            int through = (int) StatelessRandom.below(x.length, purpose, start, 0);
-            minima.add(search.from(law.start(Math.exp(logLoss[through]), x[through],
+            int through = (int) StatelessRandom.below(places.size(), purpose, start, 0);
+            minima.add(search.from(places.get(through).start(logValues[through], law.unknowns(),
                     () -> StatelessRandom.uniform(purpose, number, ++draws[0]))));
         }
         return minima;
@@ -123,13 +124,13 @@ public final class Fit {
     }
 
     private List<double[]> resample(int resamples, long seed) {
-        int n = x.length;
+        int n = places.size();
         double[] fitted = new double[n];
         double[] residuals = new double[n];
         double enlarged = Math.sqrt((double) n / (n - coordinates.length));
         for (int i = 0; i < n; i++) {
-            fitted[i] = logLoss(coordinates, x[i]);
-            residuals[i] = enlarged * (logLoss[i] - fitted[i]);
+            fitted[i] = places.get(i).value(coordinates);
+            residuals[i] = enlarged * (logValues[i] - fitted[i]);
         }
         long purpose = StatelessRandom.seed(seed, "bootstrap");
         List<double[]> resampled = new ArrayList<>();
@@ -138,7 +139,7 @@ public final class Fit {
             for (int i = 0; i < n; i++) {
                 drawn[i] = fitted[i] + residuals[(int) StatelessRandom.below(n, purpose, sample, i)];
             }
-            resampled.add(new Search(law, x, drawn.clone()).from(coordinates).coordinates());
+            resampled.add(new Search(law.huber(), places, drawn.clone()).from(coordinates).coordinates());
         }
         return resampled;
     }
@@ -173,10 +174,10 @@ public final class Fit {
         return named;
     }
 
-    /// ln of the measured loss over the fitted one, point by point.
+    /// ln of the measured value over the fitted one, point by point.
     public double[] logErrors() {
-        double[] errors = new double[x.length];
-        Arrays.setAll(errors, i -> logLoss[i] - logLoss(coordinates, x[i]));
+        double[] errors = new double[logValues.length];
+        Arrays.setAll(errors, i -> logValues[i] - places.get(i).value(coordinates));
         return errors;
     }
 
@@ -185,32 +186,33 @@ public final class Fit {
         return meanSize(logErrors());
     }
 
-    /// The exponent e with which M replicas train like one model of N M^e parameters; empty where the law has none.
-    public OptionalDouble effectiveSize() {
+    /// The exponents e with which a quantity q makes a model train like one of N q^e parameters; empty where the law has none.
+    public Map<Quantity, Double> effectiveSize() {
         return law.effectiveSize(coordinates);
     }
 
-    /// The loss of a model that may never have been trained.
+    /// The value at a place that may never have been measured.
     ///
     /// @throws IllegalArgumentException where a quantity of the law is missing
     public Prediction predict(Map<Quantity, Double> at) {
         for (Quantity quantity : law.quantities()) {
-            if (!at.containsKey(quantity)) {
+            if (quantity.in(at).isEmpty()) {
                 throw new IllegalArgumentException(law.name() + " predicts from "
                         + String.join(", ", law.quantities().stream().map(Quantity::column).toList()) + "; " + quantity.column()
                         + " is missing");
             }
         }
-        double[] place = row(law, at);
-        return new Prediction(Math.exp(logLoss(coordinates, place)), resampled.isEmpty() ? Optional.empty()
-                : Optional.of(Interval.of(resampled.stream().mapToDouble(c -> Math.exp(logLoss(c, place))).toArray())));
+        Terms place = place(law, at);
+        return new Prediction(Math.exp(place.value(coordinates)), resampled.isEmpty() ? Optional.empty()
+                : Optional.of(Interval.of(resampled.stream().mapToDouble(c -> Math.exp(place.value(c))).toArray())));
     }
 
     /// Fits without the points of the largest size and predicts them. Empty where too few points are left for the law.
     public Optional<HeldOut> largestHeldOut(long seed) {
         Quantity size = law.quantities().getFirst();
-        double largest = points.stream().mapToDouble(point -> point.at().get(size)).max().orElseThrow();
-        List<Point> rest = points.stream().filter(point -> point.at().get(size) < largest).toList();
+        ToDoubleFunction<Point> sizeOf = point -> size.in(point.at()).orElseThrow();
+        double largest = points.stream().mapToDouble(sizeOf).max().orElseThrow();
+        List<Point> rest = points.stream().filter(point -> sizeOf.applyAsDouble(point) < largest).toList();
         Fit without;
         try {
             without = of(law, rest, 0, seed);
@@ -218,8 +220,8 @@ public final class Fit {
             return Optional.empty();
         }
         double[] errors = points.stream()
-                .filter(point -> point.at().get(size) == largest)
-                .mapToDouble(point -> Math.log(point.loss() / without.predict(point.at()).loss()))
+                .filter(point -> sizeOf.applyAsDouble(point) == largest)
+                .mapToDouble(point -> Math.log(point.value() / without.predict(point.at()).value()))
                 .toArray();
         return Optional.of(new HeldOut(largest, errors.length, meanSize(errors)));
     }
@@ -241,11 +243,11 @@ public final class Fit {
             return Optional.of("other coefficients fit as well: " + written(coordinates) + " or " + written(rival.get()));
         }
         Map<String, Interval> intervals = intervals();
-        for (String trend : law.trends()) {
-            Interval interval = intervals.get(trend);
-            if (interval != null && interval.contains(0)) {
-                return Optional.of(String.format(Locale.ROOT, "%s lies between %.3g and %.3g, so that even its sign is open", trend,
-                        interval.low(), interval.high()));
+        for (Coefficient unknown : law.unknowns()) {
+            Interval interval = intervals.get(unknown.letter());
+            if (interval != null && unknown.kind() == Coefficient.Kind.TREND && interval.contains(0)) {
+                return Optional.of(String.format(Locale.ROOT, "%s lies between %.3g and %.3g, so that even its sign is open",
+                        unknown.letter(), interval.low(), interval.high()));
             }
         }
         return floorObjection(intervals);
@@ -258,16 +260,16 @@ public final class Fit {
     }
 
     private double leastFloor() {
-        return NO_FLOOR * points.stream().mapToDouble(Point::loss).min().orElseThrow();
+        return NO_FLOOR * points.stream().mapToDouble(Point::value).min().orElseThrow();
     }
 
     /// Coefficients that can change together without a change of any fitted loss.
     private Optional<String> flatDirection() {
         int unknowns = coordinates.length;
-        double[][] jacobian = new double[x.length][unknowns];
+        double[][] jacobian = new double[places.size()][unknowns];
         double[] norms = new double[unknowns];
-        for (int i = 0; i < x.length; i++) {
-            law.logLoss(coordinates, x[i], jacobian[i]);
+        for (int i = 0; i < jacobian.length; i++) {
+            places.get(i).value(coordinates, jacobian[i]);
             for (int j = 0; j < unknowns; j++) {
                 norms[j] += jacobian[i][j] * jacobian[i][j];
             }
@@ -299,10 +301,6 @@ public final class Fit {
             written.add(String.format(Locale.ROOT, "%s %.4g", law.letters().get(i), values[i]));
         }
         return String.join(", ", written);
-    }
-
-    private double logLoss(double[] at, double[] place) {
-        return law.logLoss(at, place, new double[at.length]);
     }
 
     private static double meanSize(double[] errors) {

@@ -1,9 +1,7 @@
 package tributary.localsgd.laws;
 
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.function.DoubleSupplier;
+import java.util.Map;
 
 /// **Joint law with a floor**  L = A N^alpha M^beta + C.   Charles et al. 2025, arXiv:2503.09799
 /// Fit: Huber loss of the log errors.   Coordinates: ln A, alpha, beta, ln C.
@@ -30,50 +28,21 @@ public record JointFloor() implements Law {
     }
 
     @Override
-    public List<String> letters() {
-        return List.of("A", "alpha", "beta", "C");
+    public List<Coefficient> unknowns() {
+        return List.of(Coefficient.factor("A"), Coefficient.trend("alpha", -1, 0), Coefficient.exponent("beta", -0.2, 0.2),
+                Coefficient.floor("C"));
     }
 
     @Override
-    public List<String> trends() {
-        return List.of("alpha");
-    }
-
-    @Override
-    public Optional<String> floor() {
-        return Optional.of("C");
-    }
-
-    @Override
-    public double logLoss(double[] coordinates, double[] x, double[] gradient) {
-        double n = Math.log(x[0]);
-        double m = Math.log(x[1]);
-        double[] terms = {coordinates[0] + coordinates[1] * n + coordinates[2] * m, coordinates[3]};
-        double loss = LogSum.of(terms);
-        gradient[0] = terms[0];
-        gradient[1] = terms[0] * n;
-        gradient[2] = terms[0] * m;
-        gradient[3] = terms[1];
-        return loss;
-    }
-
-    @Override
-    public double[] coefficients(double[] coordinates) {
-        return new double[] {Math.exp(coordinates[0]), coordinates[1], coordinates[2], Math.exp(coordinates[3])};
-    }
-
-    @Override
-    public OptionalDouble effectiveSize(double[] coordinates) {
-        return OptionalDouble.of(coordinates[2] / coordinates[1]);
-    }
-
-    @Override
-    public double[] start(double loss, double[] x, DoubleSupplier uniform) {
-        double floor = loss * (0.05 + 0.9 * uniform.getAsDouble());
-        double alpha = -uniform.getAsDouble();
-        double beta = 0.4 * uniform.getAsDouble() - 0.2;
-        return new double[] {
-            Math.log(loss - floor) - alpha * Math.log(x[0]) - beta * Math.log(x[1]), alpha, beta, Math.log(floor)
+    public double[][] terms(double[] x) {
+        return new double[][] {
+            {1, Math.log(x[0]), Math.log(x[1]), 0}, // A N^alpha M^beta
+            {0, 0, 0, 1}, // C
         };
+    }
+
+    @Override
+    public Map<Quantity, Double> effectiveSize(double[] coordinates) {
+        return Map.of(Quantity.REPLICAS, coordinates[2] / coordinates[1]);
     }
 }

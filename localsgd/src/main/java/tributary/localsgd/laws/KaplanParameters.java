@@ -1,11 +1,10 @@
 package tributary.localsgd.laws;
 
 import java.util.List;
-import java.util.function.DoubleSupplier;
 
 /// **Kaplan's law of size**  L = (N_c / N)^alpha_N, for models trained on enough data.   Kaplan et al. 2020, arXiv:2001.08361
-/// Fit: least squares on ln L.   Coordinates: see [Ratio].
-public record KaplanParameters() implements Law {
+/// Fit and coordinates: see [Kaplan].
+public record KaplanParameters() implements Kaplan {
 
     @Override
     public String name() {
@@ -18,37 +17,12 @@ public record KaplanParameters() implements Law {
     }
 
     @Override
-    public String source() {
-        return "Kaplan et al. 2020, arXiv:2001.08361";
-    }
-
-    @Override
     public List<Quantity> quantities() {
         return List.of(Quantity.PARAMETERS);
     }
 
     @Override
-    public List<String> letters() {
-        return List.of("N_c", "alpha_N");
-    }
-
-    @Override
-    public List<String> trends() {
-        return List.of("alpha_N");
-    }
-
-    @Override
-    public double logLoss(double[] coordinates, double[] x, double[] gradient) {
-        return Ratio.logLoss(coordinates, x[0], gradient);
-    }
-
-    @Override
-    public double[] coefficients(double[] coordinates) {
-        return Ratio.coefficients(coordinates);
-    }
-
-    @Override
-    public double[] start(double loss, double[] x, DoubleSupplier uniform) {
-        return Ratio.start(loss, x[0], uniform);
+    public List<Coefficient> unknowns() {
+        return List.of(Coefficient.factor("N_c"), Coefficient.trend("alpha_N", 0.01, 0.5));
     }
 }

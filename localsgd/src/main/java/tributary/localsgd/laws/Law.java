@@ -1,16 +1,15 @@
 package tributary.localsgd.laws;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.function.DoubleSupplier;
 
 /// A scaling law: one formula, one file.
 ///
-/// A law is fitted on the logarithm of the loss, in **coordinates** in which every number makes sense (the logarithm of a
-/// factor in place of the factor), and reported in the **coefficients** of its paper, with the paper's letters and signs.
-public sealed interface Law
-        permits Power, Joint, JointFloor, ExponentFloor, AdditiveFloor, KaplanParameters, KaplanTokens, KaplanCompute, Chinchilla {
+/// Each law is a sum of terms, each term a factor times powers of the quantities: the logarithm of a term is linear in the
+/// logarithm of the factor and in the exponents. These are the **coordinates** in which a law is fitted, on the logarithm of
+/// the value; it is reported in the **coefficients** of its paper, with the paper's letters and signs.
+public sealed interface Law permits Product, JointFloor, ExponentFloor, AdditiveFloor, Kaplan, Chinchilla {
 
     /// Delta of the Huber loss for the laws with a floor: errors of the log-loss beyond it count linearly.
     /// Hoffmann et al. 2022, arXiv:2203.15556, appendix D.
@@ -36,42 +35,47 @@ public sealed interface Law
     /// The paper.
     String source();
 
-    /// What the loss depends on. The first one is the size by which points are held out.
+    /// What the value depends on. The first one is the size by which points are held out.
     List<Quantity> quantities();
 
+    /// What a fit finds, in the order of the coordinates.
+    List<Coefficient> unknowns();
+
+    /// The logarithm of each term, as the numbers by which the coordinates are multiplied before they are added.
+    /// Each term has one factor, with the number 1.
+    ///
+    /// @param x the quantities, in their order
+    double[][] terms(double[] x);
+
     /// The coefficients' names.
-    List<String> letters();
-
-    /// The coefficients that say how the loss changes with size: where one of them may be 0, there is no law.
-    List<String> trends();
-
-    /// The coefficient below which the loss does not fall, or empty.
-    default Optional<String> floor() {
-        return Optional.empty();
+    default List<String> letters() {
+        return unknowns().stream().map(Coefficient::letter).toList();
     }
 
-    /// Errors of the log-loss up to this size count by their square, larger ones linearly.
+    /// The coefficients at these coordinates, in the order of the letters.
+    default double[] coefficients(double[] coordinates) {
+        double[] values = coordinates.clone();
+        List<Coefficient> unknowns = unknowns();
+        for (int i = 0; i < values.length; i++) {
+            if (unknowns.get(i).scales()) {
+                values[i] = Math.exp(values[i]);
+            }
+        }
+        return values;
+    }
+
+    /// The coefficient below which the value does not fall, or empty.
+    default Optional<String> floor() {
+        return unknowns().stream().filter(unknown -> unknown.kind() == Coefficient.Kind.FLOOR).map(Coefficient::letter).findFirst();
+    }
+
+    /// Errors of the logarithm up to this size count by their square, larger ones linearly.
     default double huber() {
         return floor().isPresent() ? HUBER : Double.POSITIVE_INFINITY;
     }
 
-    /// ln L.
-    ///
-    /// @param coordinates as many as letters
-    /// @param x the quantities, in their order
-    /// @param gradient overwritten with the derivative by the coordinates
-    double logLoss(double[] coordinates, double[] x, double[] gradient);
-
-    /// The coefficients at these coordinates, in the order of the letters.
-    double[] coefficients(double[] coordinates);
-
-    /// The exponent e with which the law depends on N and M through N M^e alone; empty where it does not.
-    default OptionalDouble effectiveSize(double[] coordinates) {
-        return OptionalDouble.empty();
+    /// The exponents e with which the law depends on N and on other quantities q through N q^e alone; empty where it does not.
+    default Map<Quantity, Double> effectiveSize(double[] coordinates) {
+        return Map.of();
     }
-
-    /// Coordinates to begin a search with, such that the law goes through one point.
-    ///
-    /// @param uniform draws from [0, 1)
-    double[] start(double loss, double[] x, DoubleSupplier uniform);
 }

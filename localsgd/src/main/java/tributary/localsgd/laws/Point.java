@@ -2,22 +2,22 @@ package tributary.localsgd.laws;
 
 import java.util.Map;
 
-/// A trained model: what it was trained with, and what came of it.
+/// What was measured, and where.
 ///
-/// @param at each quantity the law depends on, positive
-/// @param loss nats a token, positive
-public record Point(Map<Quantity, Double> at, double loss) {
+/// @param at each quantity that is known there, positive
+/// @param value of what the law is about, positive: a loss in nats a token, unless the law says otherwise
+public record Point(Map<Quantity, Double> at, double value) {
 
     /// @throws IllegalArgumentException where a number is not positive or not finite
     public Point {
         at = Map.copyOf(at);
-        at.forEach((quantity, value) -> require(quantity.column(), value));
-        require("loss", loss);
+        at.forEach((quantity, number) -> require(quantity.column(), number));
+        require("value", value);
     }
 
-    private static void require(String name, double value) {
-        if (!(value > 0 && Double.isFinite(value))) {
-            throw new IllegalArgumentException(name + " " + value + " is not a positive number");
+    private static void require(String name, double number) {
+        if (!(number > 0 && Double.isFinite(number))) {
+            throw new IllegalArgumentException(name + " " + number + " is not a positive number");
         }
     }
 }

@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import tributary.model.data.DataException;
 
@@ -23,8 +25,6 @@ import tributary.model.data.DataException;
 /// free. Two lines that agree in every column are one measurement written twice, and an error; trainings of the same kind
 /// with different losses are welcome.
 public final class PointsFile {
-    private static final String LOSS = "loss";
-
     private final Path file;
     private final List<String> columns;
     private final List<CsvRecord> lines;
@@ -83,23 +83,35 @@ public final class PointsFile {
         }
     }
 
-    /// The points a law can be fitted to.
+    /// The points a law can be fitted to: what was measured at each line, and every quantity that is known there.
     ///
     /// @param where values that columns must have; numbers are compared as numbers
-    /// @throws DataException where a column is missing, no line is left, or a number is not one
+    /// @throws DataException where a column is missing, no line is left, or a number the law needs is not one
     public List<Point> points(Law law, Map<String, String> where) throws DataException {
-        Map<Quantity, Integer> quantities = new EnumMap<>(Quantity.class);
+        Set<Quantity> needed = EnumSet.noneOf(Quantity.class);
         for (Quantity quantity : law.quantities()) {
-            quantities.put(quantity, column(quantity.column()));
+            needed.addAll(columns.contains(quantity.column()) || quantity.origins().isEmpty() ? List.of(quantity) : quantity.origins());
         }
-        int loss = column(LOSS);
+        needed.add(Quantity.LOSS);
+        Map<Quantity, Integer> known = new EnumMap<>(Quantity.class);
+        for (Quantity quantity : Quantity.values()) {
+            if (needed.contains(quantity) || columns.contains(quantity.column())) {
+                known.put(quantity, column(quantity.column()));
+            }
+        }
         List<Point> points = new ArrayList<>();
         for (CsvRecord line : chosen(where)) {
             Map<Quantity, Double> at = new EnumMap<>(Quantity.class);
-            for (Map.Entry<Quantity, Integer> quantity : quantities.entrySet()) {
-                at.put(quantity.getKey(), number(line, quantity.getValue()));
+            for (Map.Entry<Quantity, Integer> entry : known.entrySet()) {
+                OptionalDouble number = number(line, entry.getValue());
+                if (number.isPresent()) {
+                    at.put(entry.getKey(), number.getAsDouble());
+                } else if (needed.contains(entry.getKey())) {
+                    throw new DataException(place(line) + entry.getKey().column() + " '" + line.getField(entry.getValue()).strip()
+                            + "' is not a positive number");
+                }
             }
-            points.add(new Point(at, number(line, loss)));
+            points.add(new Point(at, at.remove(Quantity.LOSS)));
         }
         return points;
     }
@@ -131,18 +143,13 @@ public final class PointsFile {
         return column;
     }
 
-    private double number(CsvRecord line, int column) throws DataException {
-        String text = line.getField(column).strip();
-        double value;
+    private static OptionalDouble number(CsvRecord line, int column) {
         try {
-            value = Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            value = Double.NaN;
+            double value = Double.parseDouble(line.getField(column).strip());
+            return value > 0 && Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
+        } catch (NumberFormatException text) {
+            return OptionalDouble.empty();
         }
-        if (!(value > 0 && Double.isFinite(value))) {
-            throw new DataException(place(line) + columns.get(column) + " '" + text + "' is not a positive number");
-        }
-        return value;
     }
 
     private static boolean same(String a, String b) {

@@ -1,5 +1,6 @@
 package tributary.localsgd.laws;
 
+import java.util.List;
 import org.hipparchus.exception.MathIllegalStateException;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
@@ -11,7 +12,7 @@ import org.hipparchus.optim.nonlinear.vector.leastsquares.LevenbergMarquardtOpti
 import org.hipparchus.optim.nonlinear.vector.leastsquares.MultivariateJacobianFunction;
 import org.hipparchus.util.Pair;
 
-/// Minimises the sum over the points of rho(r), r = fitted ln L - measured ln L, rho the square r^2 / 2 or the **Huber loss**
+/// Minimises the sum over the points of rho(r), r = fitted ln y - measured ln y, rho the square r^2 / 2 or the **Huber loss**
 /// r^2 / 2 up to delta and delta (|r| - delta / 2) beyond (Huber 1964, doi 10.1214/aoms/1177703732).
 ///
 /// By Levenberg-Marquardt, where the papers use L-BFGS: the sum is one of squares if s = sign(r) sqrt(2 rho(r)) takes the place
@@ -23,21 +24,22 @@ final class Search {
     private static final LevenbergMarquardtOptimizer OPTIMIZER = new LevenbergMarquardtOptimizer()
             .withCostRelativeTolerance(1e-14).withParameterRelativeTolerance(1e-12).withOrthoTolerance(1e-14);
 
-    private final Law law;
-    private final double[][] x;
-    private final double[] logLoss;
+    private final double delta;
+    private final List<Terms> places;
+    private final double[] logValues;
 
     /// Where a search ended.
     ///
     /// @param sum of rho there
     record Minimum(double[] coordinates, double sum) {}
 
-    /// @param x one row a point
-    /// @param logLoss measured
-    Search(Law law, double[][] x, double[] logLoss) {
-        this.law = law;
-        this.x = x;
-        this.logLoss = logLoss;
+    /// @param delta of the Huber loss
+    /// @param places the law at each point
+    /// @param logValues measured there
+    Search(double delta, List<Terms> places, double[] logValues) {
+        this.delta = delta;
+        this.places = places;
+        this.logValues = logValues;
     }
 
     /// Goes downhill from here.
@@ -48,7 +50,7 @@ final class Search {
         LeastSquaresProblem problem = new LeastSquaresBuilder()
                 .start(start)
                 .model((MultivariateJacobianFunction) at -> evaluate(at, lowest))
-                .target(new double[x.length])
+                .target(new double[places.size()])
                 .maxEvaluations(MOST_EVALUATIONS)
                 .maxIterations(MOST_EVALUATIONS)
                 .build();
@@ -62,12 +64,11 @@ final class Search {
 
     private Pair<RealVector, RealMatrix> evaluate(RealVector at, Minimum[] lowest) {
         double[] coordinates = at.toArray();
-        double[] values = new double[x.length];
-        double[][] jacobian = new double[x.length][coordinates.length];
-        double delta = law.huber();
+        double[] values = new double[places.size()];
+        double[][] jacobian = new double[places.size()][coordinates.length];
         double sum = 0;
-        for (int i = 0; i < x.length; i++) {
-            double r = law.logLoss(coordinates, x[i], jacobian[i]) - logLoss[i];
+        for (int i = 0; i < places.size(); i++) {
+            double r = places.get(i).value(coordinates, jacobian[i]) - logValues[i];
             double size = Math.abs(r);
             if (size > delta) {
                 double s = Math.sqrt(delta * (2 * size - delta));

@@ -33,7 +33,7 @@ class PointsFileTest {
     void choosesByTextAndByNumber() throws IOException {
         PointsFile file = read("parameters,algorithm,replicas,loss\n1e7,diloco,2,4\n2e7,diloco,4,3.8\n3e7,data-parallel,2,3.6\n");
         assertThat(file.points(new Power(), Map.of("algorithm", "diloco", "replicas", "2.0")))
-                .containsExactly(new Point(Map.of(Quantity.PARAMETERS, 1e7), 4));
+                .containsExactly(new Point(Map.of(Quantity.PARAMETERS, 1e7, Quantity.REPLICAS, 2.0), 4));
         assertThat(file.values("replicas", Map.of("algorithm", "diloco"))).containsExactly("2", "4");
         assertThat(file.values("seed", Map.of())).isEmpty();
         assertThatThrownBy(() -> file.points(new Power(), Map.of("algorithm", "slowmo")))
