@@ -3,9 +3,11 @@ package tributary.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,6 +57,11 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--recompute", description = "compute activations again instead of keeping them: less memory, up to a third more time")
     private boolean recompute;
 
+    @Option(names = "--round-limit", paramLabel = "SECONDS",
+            description = "a replica that works longer on its part of a round counts as hung "
+                    + "and is dropped from it; no limit where not given")
+    private @Nullable Double roundLimit;
+
     @Option(names = "--quiet", description = "show no progress")
     private boolean quiet;
 
@@ -94,7 +101,7 @@ final class TrainCommand implements Callable<Integer> {
 
         try (ShutdownHold hold = new ShutdownHold()) {
             try {
-                RunOptions options = new RunOptions(folder, resumes, threads, checkpointEvery, recompute, hold.stop());
+                RunOptions options = new RunOptions(folder, resumes, threads, checkpointEvery, recompute, limit(), hold.stop());
                 Progress progress = Progress.on(err, folder, quiet);
                 RunSummary summary;
                 try (progress) {
@@ -106,5 +113,9 @@ final class TrainCommand implements Callable<Integer> {
                 return Failure.of(e).print(err, false); // before the JVM may end
             }
         }
+    }
+
+    private Optional<Duration> limit() {
+        return Optional.ofNullable(roundLimit).map(seconds -> Duration.ofMillis(Math.round(seconds * 1000)));
     }
 }

@@ -39,6 +39,16 @@ public sealed interface Algorithm
         return Map.of();
     }
 
+    /// Lets a replica join, at the beginning of a run or when another was dropped from the round before: fills in what it goes on from.
+    /// All else that it keeps is new, and zero.
+    ///
+    /// @param theta flat, only read
+    default void admit(Replica m, Tensor theta) {
+        if (!sharesParameters()) {
+            m.parameters().set(theta);
+        }
+    }
+
     /// The parameters a run ends with, where they are other ones than those the replicas start from.
     default Tensor evaluated(Tensor theta) {
         return theta;

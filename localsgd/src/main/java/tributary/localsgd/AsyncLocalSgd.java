@@ -69,8 +69,7 @@ public final class AsyncLocalSgd implements Algorithm {
         for (Arrival arrival : rounds.of(() -> arrivals(rounds.steps()), Arrival::round)) {
             List<Replica> all = replicas.each(m -> {
                 if (m.step() == 0) {
-                    m.memory(START).set(theta);
-                    m.parameters().set(theta);
+                    admit(m, theta);
                 }
                 m.innerStepsTo(pace.stepsAt(m.index(), arrival.time));
                 return m;
@@ -80,8 +79,7 @@ public final class AsyncLocalSgd implements Algorithm {
                 Replica m = all.get(index);
                 Tensor g = replicas.receive(m.send(m.delta(m.memory(START), m.parameters()), arrival.round));
                 arrive(k++, g, theta, replicas, eps.lr(arrival.round.first()));
-                m.memory(START).set(theta);
-                m.parameters().set(theta);
+                admit(m, theta);
             }
             rounds.finished(arrival.round);
         }
@@ -129,6 +127,12 @@ public final class AsyncLocalSgd implements Algorithm {
                 return (rounds[m] + 1L) * H[m] * pace.duration(m);
             }
         };
+    }
+
+    @Override
+    public void admit(Replica m, Tensor theta) {
+        m.memory(START).set(theta);
+        m.parameters().set(theta);
     }
 
     @Override

@@ -66,8 +66,7 @@ public final class DecoupledDiLoCo implements Algorithm {
         for (Merge merge : rounds.of(() -> merges(rounds.steps()), Merge::round)) {
             List<Replica> all = replicas.each(m -> {
                 if (m.step() == 0) {
-                    m.memory(START).set(theta);
-                    m.parameters().set(theta);
+                    admit(m, theta);
                 }
                 m.innerStepsTo(pace.stepsAt(m.index(), merge.time));
                 return m;
@@ -84,8 +83,7 @@ public final class DecoupledDiLoCo implements Algorithm {
             }
             outerOpt.step(replicas.kernels(), theta, delta, 1f, (float) eta.lr(merge.round.first()));
             for (int index : merge.replicas) {
-                all.get(index).memory(START).set(theta);
-                all.get(index).parameters().set(theta);
+                admit(all.get(index), theta);
             }
             rounds.finished(merge.round);
         }
@@ -110,6 +108,12 @@ public final class DecoupledDiLoCo implements Algorithm {
                 return new Merge(round, time, who, since);
             }
         };
+    }
+
+    @Override
+    public void admit(Replica m, Tensor theta) {
+        m.memory(START).set(theta);
+        m.parameters().set(theta);
     }
 
     @Override

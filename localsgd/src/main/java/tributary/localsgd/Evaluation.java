@@ -1,35 +1,38 @@
 package tributary.localsgd;
 
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tributary.model.Evaluator;
 import tributary.model.Gpt;
 import tributary.model.data.Windows;
 import tributary.tensor.IntTensor;
+import tributary.tensor.Kernels;
 
-/// The loss of the global model on validation data, measured by all replicas' threads together. Which replica measures
-/// what does not change the result: the batches' sums are added in their order.
+/// The loss of a model on validation data, measured by all replicas' threads together. Which replica measures what does not
+/// change the result: the batches' sums are added in their order.
 public final class Evaluation {
     private final ReplicaGroup replicas;
-    private final List<Evaluator> evaluators = new ArrayList<>();
+    private final @Nullable Seat[] seats;
 
-    /// @param model the global model; nobody may change it during a measurement
-    public Evaluation(Gpt model, ReplicaGroup replicas) {
+    /// What a replica measures with, on the kernels that it had then.
+    private record Seat(Gpt model, Kernels kernels, Evaluator evaluator) {}
+
+    public Evaluation(ReplicaGroup replicas) {
         this.replicas = replicas;
-        for (Evaluator evaluator : replicas.each(m -> new Evaluator(model, m.kernels()))) {
-            evaluators.add(evaluator);
-        }
+        this.seats = new Seat[replicas.size()];
     }
 
     /// The mean loss over all targets of the windows, nats a token.
-    public double loss(Windows windows) {
+    ///
+    /// @param model nobody may change it meanwhile
+    public double loss(Gpt model, Windows windows) {
         double[] sums = new double[windows.batches()];
         replicas.each(m -> {
+            Evaluator evaluator = evaluator(model, m);
             IntTensor ids = IntTensor.zeros(windows.batch(), windows.context());
             IntTensor targets = IntTensor.zeros(windows.batch(), windows.context());
             for (int batch = m.index(); batch < sums.length; batch += replicas.size()) {
                 windows.fill(batch, ids, targets);
-                sums[batch] = evaluators.get(m.index()).lossSum(ids, targets);
+                sums[batch] = evaluator.lossSum(ids, targets);
             }
             return m;
         });
@@ -38,5 +41,14 @@ public final class Evaluation {
             sum += part;
         }
         return sum / windows.targets();
+    }
+
+    private Evaluator evaluator(Gpt model, Replica m) {
+        Seat seat = seats[m.index()];
+        if (seat == null || seat.model != model || seat.kernels != m.kernels()) {
+            seat = new Seat(model, m.kernels(), new Evaluator(model, m.kernels()));
+            seats[m.index()] = seat;
+        }
+        return seat.evaluator;
     }
 }

@@ -65,10 +65,13 @@ public final class MultiCluster implements Algorithm {
                 m.innerStepsTo(t.last());
                 return m;
             });
-            List<List<Replica>> clusters = IntStream.range(0, K).mapToObj(k -> all.subList(k * size, (k + 1) * size)).toList();
+            List<List<Replica>> clusters = IntStream.range(0, K)
+                    .mapToObj(k -> all.stream().filter(m -> m.index() / size == k).toList())
+                    .filter(cluster -> !cluster.isEmpty())
+                    .toList();
             for (List<Replica> cluster : clusters) {
                 Tensor mean = replicas.mean(cluster.stream().map(m -> Message.of(m.parameters())).toList());
-                cluster.subList(1, size).forEach(m -> m.parameters().set(mean));
+                cluster.stream().skip(1).forEach(m -> m.parameters().set(mean));
             }
             if (t.last() % H == 0 || t.last() == rounds.steps()) {
                 merge(theta, replicas, t, clusters);

@@ -54,7 +54,7 @@ public final class NoLoCo implements Algorithm {
         for (Round t : rounds.of(H)) {
             List<Replica> all = replicas.each(m -> {
                 if (m.step() == 0) {
-                    m.memory(PHI).set(theta);
+                    admit(m, theta);
                 }
                 m.delta(m.memory(PHI), m.innerSteps(m.memory(PHI), t));
                 return m;
@@ -103,6 +103,11 @@ public final class NoLoCo implements Algorithm {
             Collections.swap(order, last, (int) StatelessRandom.below(last + 1, seed, round, last));
         }
         return order;
+    }
+
+    @Override
+    public void admit(Replica m, Tensor theta) {
+        m.memory(PHI).set(theta);
     }
 
     @Override

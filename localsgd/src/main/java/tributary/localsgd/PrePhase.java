@@ -40,7 +40,7 @@ record PrePhase(int steps) {
             return Message.of(m.gradient());
         });
         Tensor g = replicas.mean(gradients);
-        replicas.each(m -> m.index() == 0 ? m : m.gradients(g)); // it stands in the first replica's
+        replicas.each(m -> m.gradients() == g ? m : m.gradients(g)); // it stands in the first replica's
         replicas.each(m -> {
             m.update();
             return m;

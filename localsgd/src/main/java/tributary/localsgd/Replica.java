@@ -31,6 +31,7 @@ public final class Replica {
     private final Map<String, Tensor> memories = new LinkedHashMap<>();
     private int step;
     private double loss;
+    private boolean cutOff;
 
     /// How a replica trains between synchronisations.
     ///
@@ -146,7 +147,7 @@ public final class Replica {
     /// The second half of a step whose gradient goes elsewhere.
     public void end() {
         step++;
-        observer.finished(index, step, loss);
+        report(() -> observer.finished(index, step, loss));
     }
 
     /// Counts a step in which no loss is measured and the data of the step stay unread.
@@ -156,7 +157,7 @@ public final class Replica {
         begin();
         work.run();
         step++;
-        observer.skipped(index, step);
+        report(() -> observer.skipped(index, step));
     }
 
     /// Delta_m = theta - theta_m. It is written over the gradients, which are spent by then.
@@ -188,10 +189,23 @@ public final class Replica {
         return new Message(range, equipment.channel.get().send(vector, from, elements, round.index()));
     }
 
-    private void begin() {
-        if (!observer.mayStart(index, step + 1)) {
+    private synchronized void begin() {
+        if (cutOff || !observer.mayStart(index, step + 1)) {
             throw new StoppedException();
         }
+    }
+
+    private synchronized void report(Runnable event) {
+        if (cutOff) {
+            throw new StoppedException();
+        }
+        event.run();
+    }
+
+    /// Nobody hears of the replica from here on, and at the next beginning or end of a step its thread stops. For a thread other than
+    /// its own, which may hang.
+    synchronized void cutOff() {
+        cutOff = true;
     }
 
     private double attempt(DoubleSupplier work) {

@@ -15,9 +15,12 @@ public interface ReplicaGroup extends AutoCloseable {
     /// M.
     int size();
 
-    /// Lets every replica work, in parallel where there are threads for it, and returns their results in replica order.
+    /// Lets every replica work, in parallel where there are threads for it, and returns their results in replica order. In a group whose
+    /// replicas may fail, those that did take no part in the rest of the round, and have no result.
     ///
-    /// @throws RuntimeException the exception of the first replica, in their order, that failed, when all have ended
+    /// @param work writes to nothing but what belongs to the replica: one that hangs goes on when nobody waits for it any more
+    /// @throws RuntimeException the exception of the first replica, in their order, that failed where none may, when all have ended
+    /// @throws RoundFailedException where fewer than the quorum are left
     <R> List<R> each(Function<Replica, R> work);
 
     /// The mean of the messages of all replicas, or of some, summed in replica order. Each of them sends its message and

@@ -16,6 +16,11 @@ public final class Rounds {
         /// The replicas are about to begin a round.
         default void begins(Round round) {}
 
+        /// A replica takes no part in the rest of the round; it begins anew at the global parameters when the round is over.
+        ///
+        /// @param left how many replicas still take part
+        default void dropped(Fault fault, int left) {}
+
         /// Theta is the result of the round.
         default void finished(Round round) {}
     }

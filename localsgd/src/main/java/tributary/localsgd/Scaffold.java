@@ -65,6 +65,13 @@ public final class Scaffold implements Algorithm {
         }
     }
 
+    /// With c_m = c its steps are not corrected until it knows gradients of its own.
+    @Override
+    public void admit(Replica m, Tensor theta) {
+        m.parameters().set(theta);
+        m.memory(CONTROL).set(c);
+    }
+
     @Override
     public List<String> memories() {
         return List.of(CONTROL, SUM);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -122,6 +123,50 @@ class FamilyTest {
     @MethodSource("cases")
     void threadsDoNotChangeABit(Case of) {
         assertThat(result(train(of, 4, 3))).isEqualTo(result(train(of, 4, 1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void beingReadyForFaultsChangesNoBitWhereThereAreNone(Case of) {
+        Lab ready = new Lab();
+        ready.tolerance = Optional.of(new Tolerance(1, Optional.of(Duration.ofMinutes(5))));
+        ready.train(of.algorithm.apply(4), FamilyTest::adamW, LR, 4, T, 2);
+        Lab lab = train(of, 4, 2);
+        assertThat(result(ready)).isEqualTo(result(lab));
+        assertThat(ready.communicatedBytes).isEqualTo(lab.communicatedBytes);
+    }
+
+    /// Those in which nobody waits for everybody have no such rounds.
+    static Stream<Case> inRounds() {
+        return cases().filter(of -> !of.name.startsWith("async") && !of.name.startsWith("decoupled"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("inRounds")
+    void aRoundGoesOnWithoutAReplicaThatFails(Case of) {
+        Lab one = failing(of, 1);
+        assertThat(one.rounds).isEqualTo(train(of, 4, 1).rounds);
+        List<Integer> all = IntStream.rangeClosed(1, T).boxed().toList();
+        assertThat(List.of(one.steps.get(0), one.steps.get(1), one.steps.get(3))).containsOnly(all);
+        assertThat(one.steps.get(2)).startsWith(1, 2, 3, 4).endsWith(T).doesNotContain(5);
+        for (float parameter : result(one)) {
+            assertThat(parameter).isFinite();
+        }
+        assertThat(result(failing(of, 2))).as("on any number of threads").isEqualTo(result(one));
+        assertThat(result(one)).isNotEqualTo(result(train(of, 4, 1)));
+    }
+
+    /// Replica 2 of 4 fails in its fifth step.
+    private static Lab failing(Case of, int threads) {
+        Lab lab = new Lab();
+        lab.tolerance = Optional.of(new Tolerance(3, Optional.empty()));
+        lab.mishap = (replica, step) -> {
+            if (replica == 2 && step == 5) {
+                throw new IllegalStateException("the line is cut");
+            }
+        };
+        lab.train(of.algorithm.apply(4), FamilyTest::adamW, LR, 4, T, threads);
+        return lab;
     }
 
     @ParameterizedTest

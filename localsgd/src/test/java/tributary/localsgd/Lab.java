@@ -3,6 +3,7 @@ package tributary.localsgd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.codec.Channel;
@@ -37,6 +38,10 @@ final class Lab {
     /// Which of the usual shares of the data a replica gets.
     Function<Integer, Integer> share = m -> m;
     long communicatedBytes;
+    /// All of the replicas, unless told otherwise.
+    Optional<Tolerance> tolerance = Optional.empty();
+    /// What happens to a replica when it begins a step.
+    BiConsumer<Integer, Integer> mishap = (_, _) -> {};
 
     /// Rows of random tokens: a pure function of the step.
     static final class RandomRows implements BatchSource {
@@ -76,6 +81,7 @@ final class Lab {
         StepObserver observer = new StepObserver() {
             @Override
             public boolean mayStart(int replica, int step) {
+                mishap.accept(replica, step);
                 return true;
             }
 
@@ -99,13 +105,13 @@ final class Lab {
                     : Optional.of(new Channel(compression, P, SEED, index));
             Pace pace = this.pace.orElse(Pace.equal(M));
             return new Replica(index, Objective.of(trainer), inner, new Replica.Equipment(algorithm.memories(), channel, pace), observer);
-        })) {
-            algorithm.train(theta, group, new Rounds(0, steps, new Rounds.Observer() {
+        }, tolerance.orElse(Tolerance.none(M)))) {
+            algorithm.train(theta, group, new Rounds(0, steps, group.guarding(algorithm, theta, new Rounds.Observer() {
                 @Override
                 public void finished(Round round) {
                     rounds.add(round);
                 }
-            }));
+            })));
             communicatedBytes = group.communicatedBytes();
             group.each(Replica::parameters).forEach(local -> locals.add(local.toArray()));
         }

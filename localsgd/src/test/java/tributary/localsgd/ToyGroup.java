@@ -57,8 +57,12 @@ final class ToyGroup {
     private ToyGroup() {}
 
     static ThreadPoolGroup of(Algorithm algorithm, Pace pace, double lr, Compression compression, Factory factory) {
-        int M = pace.replicas();
-        return new ThreadPoolGroup(M, 1, Kernels::simd, (index, kernels) -> {
+        return of(algorithm, pace, lr, compression, factory, Tolerance.none(pace.replicas()), NEVER_STOPS);
+    }
+
+    static ThreadPoolGroup of(Algorithm algorithm, Pace pace, double lr, Compression compression, Factory factory, Tolerance tolerance,
+            StepObserver observer) {
+        return new ThreadPoolGroup(pace.replicas(), 1, Kernels::simd, (index, kernels) -> {
             Objective objective = factory.objective(index, kernels);
             int P = objective.parameters().elements();
             Optional<Channel> channel = compression.equals(Compression.none()) ? Optional.empty()
@@ -66,7 +70,7 @@ final class ToyGroup {
             return new Replica(
                     index, objective,
                     Optional.of(new Replica.InnerOpt(new Sgd(P, 0, false), new Schedule.Constant(lr), Double.POSITIVE_INFINITY)),
-                    new Replica.Equipment(algorithm.memories(), channel, pace), NEVER_STOPS);
-        });
+                    new Replica.Equipment(algorithm.memories(), channel, pace), observer);
+        }, tolerance);
     }
 }

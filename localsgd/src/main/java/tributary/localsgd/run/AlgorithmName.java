@@ -12,35 +12,35 @@ import java.util.Set;
 public enum AlgorithmName {
     /// [tributary.localsgd.DataParallel].
     DATA_PARALLEL("every step on the mean of all replicas' gradients", "the conventional way",
-            "replicas 1"),
+            "replicas 1", "quorum"),
     /// [tributary.localsgd.LocalSgd].
     LOCAL_SGD("replicas train alone for H steps, then take their mean", "Stich 2019, arXiv:1805.09767",
-            "local-steps 10", "qsr-alpha", "inner-state keep"),
+            "local-steps 10", "qsr-alpha", "inner-state keep", "quorum"),
     /// [tributary.localsgd.PostLocalSgd].
     POST_LOCAL_SGD("data parallel at first, then local SGD", "Lin et al. 2020, arXiv:1808.07217",
-            "data-parallel-steps 500", "local-steps 10", "qsr-alpha", "inner-state keep"),
+            "data-parallel-steps 500", "local-steps 10", "qsr-alpha", "inner-state keep", "quorum"),
     /// [tributary.localsgd.DiLoCo].
     DILOCO("local SGD whose mean change is a gradient for an outer Nesterov step", "Douillard et al. 2023, arXiv:2311.08105",
             "local-steps 10", "qsr-alpha", "data-parallel-steps 0", "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32", "inner-state keep"),
+            "outer-schedule constant", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.MuLoCo].
     MULOCO("DiLoCo with Muon inside", "Thérien et al. 2025, arXiv:2505.23725",
             "inner-optimizer muon", "local-steps 30", "qsr-alpha", "outer-optimizer nesterov", "outer-lr 0.7", "outer-momentum 0.6",
-            "outer-schedule constant", "codec fp32", "inner-state keep"),
+            "outer-schedule constant", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.SlowMo].
     SLOWMO("local SGD with a slow momentum over the averages", "Wang et al. 2020, arXiv:1910.00643",
-            "local-steps 10", "qsr-alpha", "outer-lr 1", "outer-momentum 0.5", "codec fp32", "inner-state keep"),
+            "local-steps 10", "qsr-alpha", "outer-lr 1", "outer-momentum 0.5", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.Lookahead].
     LOOKAHEAD("k steps forward, one step back", "Zhang et al. 2019, arXiv:1907.08610",
-            "replicas 1", "local-steps 5", "qsr-alpha", "outer-lr 0.5", "codec fp32", "inner-state keep"),
+            "replicas 1", "local-steps 5", "qsr-alpha", "outer-lr 0.5", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.StreamingDiLoCo].
     STREAMING_DILOCO("DiLoCo in fragments that are synchronised while the replicas go on", "Douillard et al. 2025, arXiv:2501.18512",
             "local-steps 20", "fragments 2", "fragment-choice strided", "overlap 1", "mixing 0.5",
-            "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9", "outer-schedule constant", "codec fp32"),
+            "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9", "outer-schedule constant", "codec fp32", "quorum"),
     /// [tributary.localsgd.MultiCluster].
     MULTI_CLUSTER("replicas of a cluster average often, clusters merge rarely", "after He et al. 2024, arXiv:2409.13198",
             "clusters 2", "cluster-steps 2", "local-steps 10", "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32", "-cluster"),
+            "outer-schedule constant", "codec fp32", "quorum", "-cluster"),
     /// [tributary.localsgd.AsyncLocalSgd].
     ASYNC_LOCAL_SGD("nobody waits: each replica meets a server when its steps are done", "Liu et al. 2024, arXiv:2401.09135",
             "local-steps 10", "step-times 1", "dynamic-steps false", "buffer", "outer-lr 0.4", "outer-momentum 0.9",
@@ -52,27 +52,28 @@ public enum AlgorithmName {
     /// [tributary.localsgd.SparseLoCo].
     SPARSELOCO("outer gradients as a few large numbers, with error feedback", "Sarfi et al. 2025, arXiv:2508.15706",
             "local-steps 15", "qsr-alpha", "outer-lr 1", "codec topk:32/4096+2bit+ef:0.95", "sparse-mean all",
-            "inner-state keep"),
+            "inner-state keep", "quorum"),
     /// [tributary.localsgd.DeMo].
     DEMO("the largest cosine components of the momenta are exchanged after every step", "Peng et al. 2024, arXiv:2411.19870",
-            "lr 1e-3", "codec dct:64+topk:32/4096+ef:0.999", "-inner-optimizer", "-beta1", "-beta2", "-clip"),
+            "lr 1e-3", "codec dct:64+topk:32/4096+ef:0.999", "quorum", "-inner-optimizer", "-beta1", "-beta2", "-clip"),
     /// [tributary.localsgd.Palsgd].
     PALSGD("replicas are pulled towards the last global parameters now and then", "Naganuma et al. 2025, arXiv:2504.18454",
             "local-steps 32", "qsr-alpha", "data-parallel-steps 0", "pull-probability 0.2", "pull-strength 1",
             "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9", "outer-schedule constant", "codec fp32",
-            "inner-state keep"),
+            "inner-state keep", "quorum"),
     /// [tributary.localsgd.NoLoCo].
     NOLOCO("random pairs instead of an all-reduce", "Kolehmainen et al. 2025, arXiv:2506.10911",
-            "local-steps 10", "qsr-alpha", "outer-lr 0.7", "outer-momentum 0.5", "gossip-pull 0.7", "inner-state keep", "-cluster"),
+            "local-steps 10", "qsr-alpha", "outer-lr 0.7", "outer-momentum 0.5", "gossip-pull 0.7", "inner-state keep", "quorum",
+            "-cluster"),
     /// [tributary.localsgd.Sparta].
     SPARTA("a small random part of the parameters is averaged after every step", "Beton et al. 2025, ICLR workshop MCDC",
-            "share 0.005"),
+            "share 0.005", "quorum"),
     /// [tributary.localsgd.Scaffold].
     SCAFFOLD("steps corrected by how a replica's gradients differ from everyone's", "Karimireddy et al. 2020, arXiv:1910.06378",
-            "local-steps 10", "qsr-alpha", "outer-lr 1", "inner-state keep"),
+            "local-steps 10", "qsr-alpha", "outer-lr 1", "inner-state keep", "quorum"),
     /// [tributary.localsgd.FedProx].
     FEDPROX("replicas are held back to where the round began", "Li et al. 2020, arXiv:1812.06127",
-            "local-steps 10", "qsr-alpha", "proximal 0.01", "inner-state keep");
+            "local-steps 10", "qsr-alpha", "proximal 0.01", "inner-state keep", "quorum");
 
     private final String summary;
     private final String paper;

@@ -10,12 +10,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.localsgd.Fault;
 
 /// `metrics.jsonl`: one JSON object a logged step, appended whole and at once, so that a reader or a killed run never sees half
 /// a line that counts.
@@ -63,7 +65,8 @@ final class MetricsFile implements AutoCloseable {
         }
     }
 
-    void append(StepMetrics metrics) {
+    /// @param dropped the replicas that took no part in the end of the round that this step ends
+    void append(StepMetrics metrics, List<Fault> dropped) {
         ObjectNode line = JSON.createObjectNode()
                 .put("step", metrics.step())
                 .put("tokens", metrics.tokens())
@@ -76,6 +79,11 @@ final class MetricsFile implements AutoCloseable {
                 .put("rounds", metrics.rounds())
                 .put("communicated_bytes", metrics.communicatedBytes());
         metrics.virtualSeconds().ifPresent(seconds -> line.put("virtual_seconds", seconds));
+        if (!dropped.isEmpty()) {
+            ArrayNode events = line.putArray("dropped");
+            dropped.forEach(fault -> events.addObject().put("replica", fault.replica()).put("kind", Setting.label(fault.kind()))
+                    .put("reason", fault.reason()));
+        }
         line.put("elapsed_seconds", Math.round(metrics.elapsedSeconds() * 1000) / 1000.0);
         ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         try {

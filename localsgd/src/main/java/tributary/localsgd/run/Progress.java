@@ -98,6 +98,13 @@ final class Progress implements StepObserver {
         return true;
     }
 
+    /// A replica takes no part in the rest of the round: the steps it would have taken have no loss.
+    synchronized void dropped(int replica) {
+        for (int step = done[replica] + 1; step <= pace.stepsBy(replica, round.last()); step++) {
+            finished(replica, step, Double.NaN);
+        }
+    }
+
     @Override
     public void skipped(int replica, int step) {
         finished(replica, step, Double.NaN);

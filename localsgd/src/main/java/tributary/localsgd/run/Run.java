@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import tributary.localsgd.RoundFailedException;
 import tributary.localsgd.StoppedException;
 import tributary.model.NonFiniteException;
 import tributary.model.data.DataException;
@@ -37,6 +38,9 @@ public final class Run {
         } catch (NonFiniteException e) {
             throw new RunException(e.getMessage() + "; training cannot go on. " + lastCheckpoint(options.out())
                     + " A lower --lr, a longer --warmup or a smaller --clip usually mends it", e);
+        } catch (RoundFailedException e) {
+            throw new RunException(e.getMessage() + ". " + lastCheckpoint(options.out()) + " Try the round again with --resume --out "
+                    + options.out(), e);
         } catch (StoppedException e) {
             throw new RunStopped("stopped. " + lastCheckpoint(options.out()) + " Continue with --resume --out " + options.out());
         } catch (DataException e) {

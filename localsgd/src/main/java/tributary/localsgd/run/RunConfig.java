@@ -74,7 +74,10 @@ public record RunConfig(
                 special = true) boolean dynamicSteps,
         @Setting.About(help = "arrivals between two uses of the outer momentum, as many as replicas where not given; 1 is naive",
                 standard = "", special = true) OptionalInt buffer,
-        @Setting.About(help = "replicas a merge waits for, all where not given", standard = "", special = true) OptionalInt quorum,
+        @Setting.About(
+                help = "replicas a merge needs, all where not given: decoupled-diloco waits for so many, in the other algorithms a round "
+                        + "goes on without replicas that fail while so many are left",
+                standard = "", special = true) OptionalInt quorum,
         @Setting.About(help = "virtual seconds a merge waits for more when the quorum is full", standard = "0",
                 special = true) double grace,
         @Setting.About(help = "what the sum of a number is divided by: all replicas, or those that sent it", standard = "all",
@@ -149,6 +152,8 @@ public record RunConfig(
         Check.that(buffer.orElse(1) >= 1, "buffer %d is not positive; 1 takes a whole outer step at every arrival", buffer.orElse(1));
         Check.that(quorum.orElse(1) >= 1 && quorum.orElse(1) <= replicas, "quorum %d is not between 1 and replicas %d",
                 quorum.orElse(1), replicas);
+        Check.that(cluster.isEmpty() || quorum.isEmpty() || quorum.getAsInt() == replicas,
+                "quorum %d on a virtual cluster: there all replicas take part in every round; leave it out", quorum.orElse(replicas));
         Check.that(grace >= 0 && grace <= 1e8, "grace %s is not between 0 and 100000000 seconds", grace);
         Check.that(pullProbability >= 0 && pullProbability < 1, "pull-probability %s is not in [0, 1); 0.2 is customary", pullProbability);
         Check.that(pullStrength >= 0 && Double.isFinite(pullStrength), "pull-strength %s is negative or not a number; 1 is customary",

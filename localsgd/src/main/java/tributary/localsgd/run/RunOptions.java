@@ -1,6 +1,8 @@
 package tributary.localsgd.run;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 /// How a run is carried out, as opposed to what it computes ([RunConfig]).
 ///
@@ -11,8 +13,16 @@ import java.nio.file.Path;
 ///     and one at the end
 /// @param recompute whether the backward pass computes activations again instead of having them kept: less memory, up to
 ///     a third more time
+/// @param roundLimit how long a replica may work on its part of a round before it counts as hung and is dropped; empty for as long as
+///     it takes: how long is right depends on the machine, and what a run computes should not
 /// @param stop ends the run early
-public record RunOptions(Path out, boolean resume, int threads, int checkpointEvery, boolean recompute, StopSignal stop) {
+public record RunOptions(
+        Path out, boolean resume, int threads, int checkpointEvery, boolean recompute, Optional<Duration> roundLimit, StopSignal stop) {
+
+    /// Without a limit for a round.
+    public RunOptions(Path out, boolean resume, int threads, int checkpointEvery, boolean recompute, StopSignal stop) {
+        this(out, resume, threads, checkpointEvery, recompute, Optional.empty(), stop);
+    }
 
     public RunOptions {
         if (threads < 1) {

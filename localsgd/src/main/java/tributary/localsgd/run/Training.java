@@ -6,22 +6,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CopyOnWriteArrayList;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
 import tributary.localsgd.Evaluation;
+import tributary.localsgd.Fault;
 import tributary.localsgd.Objective;
 import tributary.localsgd.Pace;
 import tributary.localsgd.Replica;
 import tributary.localsgd.ReplicaGroup;
 import tributary.localsgd.Round;
+import tributary.localsgd.RoundFailedException;
 import tributary.localsgd.Rounds;
 import tributary.localsgd.StoppedException;
 import tributary.localsgd.ThreadPoolGroup;
+import tributary.localsgd.Tolerance;
 import tributary.localsgd.cluster.Cluster;
 import tributary.localsgd.cluster.VirtualClock;
 import tributary.localsgd.cluster.VirtualGroup;
@@ -74,6 +77,9 @@ final class Training implements AutoCloseable {
     private int synchronizedStep;
     private int rounds;
     private double valLoss = Double.NaN;
+    private final List<Fault> dropped = new CopyOnWriteArrayList<>(); // replicas report while others are dropped
+    /// Where the run stood when the round that is underway began.
+    private Optional<Checkpoint.State> begun = Optional.empty();
 
     Training(RunConfig config, RunOptions options, RunFolder folder, RunListener listener) throws IOException {
         this.config = config;
@@ -107,10 +113,10 @@ final class Training implements AutoCloseable {
         this.progress = new Progress(
                 pace, config.batch() * config.context(), step -> schedule.lr(step - 1), virtualClock, options.stop(), this::report);
         this.algorithm = algorithms.algorithm();
-        this.pool = new ThreadPoolGroup(config.replicas(), options.threads(), Kernels::simd, this::replica);
+        this.pool = new ThreadPoolGroup(config.replicas(), options.threads(), Kernels::simd, this::replica, tolerance());
         try {
             this.replicas = cluster.isEmpty() ? pool : new VirtualGroup(pool, cluster.get(), virtualClock.orElseThrow());
-            this.evaluation = new Evaluation(global, replicas);
+            this.evaluation = new Evaluation(replicas);
             this.resumed = resume();
             this.clock = new Clock(resumed.elapsedSeconds(), resumed.trainingSeconds());
             if (!options.resume()) {
@@ -188,36 +194,32 @@ final class Training implements AutoCloseable {
         return state;
     }
 
+    /// The quorum of decoupled DiLoCo is one of virtual time, and belongs to the algorithm.
+    private Tolerance tolerance() {
+        int quorum = config.algorithm() == AlgorithmName.DECOUPLED_DILOCO ? config.replicas() : config.quorum().orElse(config.replicas());
+        return new Tolerance(quorum, options.roundLimit());
+    }
+
     /// Everything a checkpoint holds besides the global parameters. Inside a round the replicas' own parameters belong to
     /// it; at its end most algorithms are about to replace them.
     ///
     /// @param steps each replica's own
     private Map<String, Tensor> buffers(int... steps) {
-        Map<String, Tensor> buffers = new LinkedHashMap<>();
-        algorithm.state().forEach((name, buffer) -> buffers.put("algorithm." + name, buffer));
-        for (int m = 0; m < replicas.size(); m++) {
-            Replica replica = pool.replica(m);
-            String prefix = "replica." + m + ".";
-            replica.state().forEach((name, buffer) -> buffers.put(prefix + name, buffer));
-            if (algorithm.keepsParameters() || steps[m] > synchronizedStep) {
-                buffers.put(prefix + "parameters", replica.parameters());
-            }
-        }
-        return buffers;
+        return pool.state(algorithm, m -> steps[m] > synchronizedStep);
     }
 
     RunSummary train() throws IOException {
         Tensor theta = global.parameters().values();
         listener.started(config, theta.elements(), resumed.step());
         try {
-            algorithm.train(theta, replicas, new Rounds(rounds, config.steps(), new AroundRounds()));
-        } catch (StoppedException e) {
+            algorithm.train(theta, replicas, new Rounds(rounds, config.steps(), pool.guarding(algorithm, theta, new AroundRounds())));
+        } catch (StoppedException | RoundFailedException e) {
             clock.pause();
-            save();
+            save(pool.rolledBack() ? begun.orElseThrow() : state());
             throw e;
         }
         if (Double.isNaN(valLoss)) { // the run was complete before this session
-            valLoss = evaluation.loss(validation);
+            valLoss = evaluation.loss(global, validation);
         }
         long tokens = (long) config.steps() * config.batch() * config.context();
         return new RunSummary(
@@ -230,6 +232,17 @@ final class Training implements AutoCloseable {
         @Override
         public void begins(Round round) {
             progress.beginRound(round, replicas.communicatedBytes());
+            if (pool.guards()) {
+                begun = Optional.of(state());
+            }
+        }
+
+        @Override
+        public void dropped(Fault fault, int left) {
+            dropped.add(fault);
+            listener.message(fault + ": dropped from the round of steps " + (fault.round().first() + 1) + " to " + fault.round().last()
+                    + ", which goes on with " + left + " of " + replicas.size());
+            progress.dropped(fault.replica());
         }
 
         @Override
@@ -243,12 +256,12 @@ final class Training implements AutoCloseable {
             }
             OptionalDouble measured = OptionalDouble.empty();
             if (last || passes(config.evalEvery(), round)) {
-                measured = OptionalDouble.of(evaluation.loss(last ? validation : interim));
+                measured = OptionalDouble.of(evaluation.loss(global, last ? validation : interim));
             }
             progress.endRound(measured, replicas.communicatedBytes());
             if (last || passes(options.checkpointEvery(), round)) {
                 requireFinite(round, measured);
-                save();
+                save(state());
             }
             if (last) {
                 valLoss = measured.orElseThrow();
@@ -269,29 +282,36 @@ final class Training implements AutoCloseable {
     }
 
     private void report(StepMetrics step, boolean logged) {
-        if (logged) {
-            metrics.append(step);
+        boolean merged = !dropped.isEmpty() && step.step() == dropped.getLast().round().last();
+        if (logged || merged) {
+            metrics.append(step, merged ? dropped : List.of());
+        }
+        if (merged) {
+            dropped.clear();
         }
         listener.step(step);
     }
 
-    private void save() {
+    private Checkpoint.State state() {
         List<Checkpoint.ReplicaState> states = new ArrayList<>();
         for (int m = 0; m < replicas.size(); m++) {
             Replica replica = pool.replica(m);
             states.add(new Checkpoint.ReplicaState(replica.step(), replica.optimizerSteps(), progress.unreported(m)));
         }
-        Checkpoint.State state = new Checkpoint.State(
+        return new Checkpoint.State(
                 synchronizedStep, progress.reported(), rounds, replicas.communicatedBytes(), clock.elapsedSeconds(),
                 clock.trainingSeconds(), progress.lastLoss(), corpus.hash(), states,
                 virtualClock.map(VirtualClock::state));
+    }
+
+    private void save(Checkpoint.State state) {
         try {
             if (virtualClock.isPresent()) { // first, so that it never ends before the checkpoint
                 virtualClock.get().writeTimeline(folder.timeline(), folder.timelinePicture());
             }
             listener.checkpoint(Checkpoint.write(
                     folder.checkpoints(), state, global, tokenizer,
-                    buffers(states.stream().mapToInt(Checkpoint.ReplicaState::step).toArray())));
+                    buffers(state.replicas().stream().mapToInt(Checkpoint.ReplicaState::step).toArray())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

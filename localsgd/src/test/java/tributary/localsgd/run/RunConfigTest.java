@@ -86,6 +86,7 @@ class RunConfigTest {
             beta2          | 1             | beta2 1.0 is not in [0, 1); 0.99 is customary
             clip           | 0             | clip 0.0 is not positive; use infinity for no limit
             eval-every     | 0             | eval-every 0 is not positive; use 1 or more
+            quorum         | 3             | quorum 3 is not between 1 and replicas 2
             tokenizer      | bpe           | tokenizer bpe is not known; use char or byte
             order          | backwards     | order 'backwards' is not known; use random, sequential
             algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, post-local-sgd, diloco, muloco, slowmo, lookahead, \

@@ -8,13 +8,16 @@ import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,7 +214,9 @@ class RunTest {
                 Map.of("algorithm", "palsgd", "local-steps", 5, "pull-probability", 0.5, "data-parallel-steps", 4),
                 Map.of("algorithm", "multi-cluster", "replicas", 4, "local-steps", 6, "cluster-steps", 3, "outer-optimizer", "adam"),
                 Map.of("algorithm", "noloco", "local-steps", 3, "replicas", 4),
-                Map.of("algorithm", "scaffold", "local-steps", 4, "replicas", 4)));
+                Map.of("algorithm", "scaffold", "local-steps", 4, "replicas", 4),
+                Map.of("algorithm", "diloco", "local-steps", 4, "replicas", 4, "quorum", 2, "codec", "int8+ef"),
+                Map.of("algorithm", "sparta", "replicas", 2, "quorum", 1)));
     }
 
     @ParameterizedTest
@@ -231,6 +236,69 @@ class RunTest {
         assertThat(resumed.valLoss()).isEqualTo(whole.valLoss());
         assertThat(resumed.trainLoss()).isEqualTo(whole.trainLoss());
         assertThat(resumed.communicatedBytes()).isEqualTo(whole.communicatedBytes());
+    }
+
+    /// On one thread it is the second replica that completes a step, and whose report fails.
+    private static RunListener failingAtStep6(List<String> messages, Runnable afterStep14) {
+        return new RunListener() {
+            private boolean failed;
+
+            @Override
+            public void step(StepMetrics metrics) {
+                if (metrics.step() == 6 && !failed) {
+                    failed = true;
+                    throw new IllegalStateException("flood");
+                }
+                if (metrics.step() >= 14) {
+                    afterStep14.run();
+                }
+            }
+
+            @Override
+            public void message(String line) {
+                messages.add(line);
+            }
+        };
+    }
+
+    @Test
+    void aReplicaThatFailsIsDroppedReportedAndBackInTheNextRound() throws Exception {
+        RunConfig config = config("quorum", 1);
+        List<String> messages = new ArrayList<>();
+        Run.train(config, options("whole", false, 1), failingAtStep6(messages, () -> {}));
+        assertThat(messages).contains("replica 1 failed (java.lang.IllegalStateException: flood): dropped from the round of steps 5 to 8, "
+                + "which goes on with 1 of 2");
+        List<String> lines = Files.readAllLines(temp.resolve("whole/metrics.jsonl"));
+        assertThat(lines).filteredOn(line -> line.contains("dropped")).singleElement().asString().startsWith("{\"step\":8,").contains(
+                "\"dropped\":[{\"replica\":1,\"kind\":\"failed\",\"reason\":\"java.lang.IllegalStateException: flood\"}]");
+        JsonNode eighth = JsonMapper.shared()
+                .readTree(lines.stream().filter(line -> line.startsWith("{\"step\":8,")).findFirst().orElseThrow());
+        assertThat(eighth.get("replica_losses").get(0).isNumber()).isTrue();
+        assertThat(eighth.get("replica_losses").get(1).isNull()).isTrue();
+
+        RunOptions stopping = new RunOptions(temp.resolve("parts"), false, 1, 5, false, new StopSignal());
+        assertThatThrownBy(() -> Run.train(config, stopping, failingAtStep6(messages, stopping.stop()::request)))
+                .isInstanceOf(RunStopped.class);
+        Run.train(config, options("parts", true, 2), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
+    }
+
+    @Test
+    void aRoundWithoutAQuorumEndsTheRunInOneLineAndIsRepeatedWhenItIsResumed() throws Exception {
+        RunConfig config = config();
+        Run.train(config, options("whole", false, 2), SILENT);
+        stopAt(config, "parts", false, 2, 9);
+        RunOptions hasty = new RunOptions(
+                temp.resolve("parts"), true, 2, 5, false, Optional.of(Duration.ofNanos(1)), new StopSignal());
+        assertThatThrownBy(() -> Run.train(config, hasty, SILENT)).isInstanceOf(RunException.class)
+                .hasMessageStartingWith(
+                        "round 3, steps 9 to 12, was rolled back: 0 of 2 replicas are left, the quorum is 2: replica 0 hangs (")
+                .hasMessageContaining("--resume").hasMessageNotContaining("\n");
+        Run.train(config, options("parts", true, 2), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
+        assertThat(losses("parts")).isEqualTo(losses("whole"));
     }
 
     @ParameterizedTest
