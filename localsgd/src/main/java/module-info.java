@@ -12,5 +12,6 @@ module tributary.localsgd {
     exports tributary.localsgd.cluster;
     exports tributary.localsgd.codec;
     exports tributary.localsgd.laws;
+    exports tributary.localsgd.plan;
     exports tributary.localsgd.run;
 }

@@ -26,12 +26,12 @@ class UsageTest {
     void helpNamesTheCommands() {
         Shell help = Shell.run("--help");
         assertThat(help.exitCode()).isZero();
-        assertThat(help.out()).contains("train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "generate-completion");
+        assertThat(help.out()).contains("train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan", "generate-completion");
         assertThat(help.err()).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "algorithms", "eval", "generate", "doctor", "bench", "fit"})
+    @ValueSource(strings = {"train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan"})
     void everyCommandHasHelpAndTheVersion(String command) {
         assertThat(Shell.run(command, "--help").out()).contains("Usage: tributary " + command);
         assertThat(Shell.run(command, "--version").out()).startsWith("tributary ").contains(System.getProperty("java.home"));

@@ -21,6 +21,33 @@ import java.util.List;
 public enum Exchange {
     SERVER, RING;
 
+    /// Seconds from when everyone is ready until everyone has the result, by the formulas above, without jitter.
+    ///
+    /// @param messages bytes that each worker has to send
+    /// @param dense D, bytes of the result in float32
+    /// @param lines of the workers, as many as messages
+    public double seconds(List<Long> messages, long dense, List<Link> lines) {
+        int R = messages.size();
+        if (R == 1) {
+            return 0;
+        }
+        double latency = 0;
+        double up = 0;
+        double down = 0;
+        double around = 0;
+        for (int m = 0; m < R; m++) {
+            Link line = lines.get(m);
+            latency = Math.max(latency, line.latency());
+            up = Math.max(up, line.latency() + 8 * sent(messages, m, dense) / line.goodUp());
+            down = Math.max(down, line.latency() + 8 * received(messages, m, dense) / line.goodDown());
+            around = Math.max(around, 8 * sent(messages, m, dense) / Math.min(line.goodUp(), line.goodDown()));
+        }
+        return switch (this) {
+            case SERVER -> up + down;
+            case RING -> turns(messages, dense) * latency + around;
+        };
+    }
+
     /// Bytes that worker m sends.
     long sent(List<Long> messages, int m, long dense) {
         return switch (this) {
