@@ -68,7 +68,7 @@ record Failure(String line, int exitCode, Throwable cause) {
             known = List.of("--" + Setting.nearest(word.substring(2).replaceFirst("=.*", "")));
         }
         return "unknown " + (word.startsWith("-") ? "option " : "argument ") + word
-                + (known.isEmpty() ? "" : "; did you mean " + known.getFirst() + "?");
+                + (known.isEmpty() ? "" : "; did you mean " + Setting.nearest(known, word) + "?");
     }
 
     private static String message(Throwable e) {

@@ -68,7 +68,7 @@ public record Setting(String name, String kind, String standard, String help, bo
     }
 
     /// As [#nearest(String)], of other names.
-    static String nearest(List<String> known, String mistyped) {
+    public static String nearest(List<String> known, String mistyped) {
         return known.stream().min(Comparator.comparingInt(name -> edits(name, mistyped))).orElseThrow();
     }
 
