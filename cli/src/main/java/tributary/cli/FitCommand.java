@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +21,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
-import tributary.localsgd.laws.Chinchilla;
+import tributary.localsgd.laws.Analysis;
 import tributary.localsgd.laws.Fit;
-import tributary.localsgd.laws.Interval;
-import tributary.localsgd.laws.Law;
+import tributary.localsgd.laws.Penalty;
 import tributary.localsgd.laws.Point;
 import tributary.localsgd.laws.PointsFile;
+import tributary.localsgd.laws.Power;
 import tributary.localsgd.laws.Quantity;
 
 /// Fits a scaling law to measured points, with intervals, or says why the points do not carry it.
@@ -37,16 +36,21 @@ import tributary.localsgd.laws.Quantity;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Fits a scaling law to the losses in a CSV file.",
-            "Columns: loss, and those the law depends on, among parameters (non-embedding), tokens, replicas, local_steps; any others, "
-                    + "such as algorithm, are there to choose by."
+            "Fits a scaling law to the losses in a file: CSV with a line of column names, or JSON objects, one a line (.jsonl).",
+            "Columns: loss, and those the law is about, among parameters (non-embedding), tokens, flops (else 6 x parameters x tokens), "
+                    + "replicas, local_steps, learning_rate, outer_learning_rate, batch_tokens; any others, such as algorithm, are there "
+                    + "to choose by.",
+            "Each line is a point. Laws of the best learning rate, batch or size take the best of each sweep, after the mean over seeds."
         },
-        optionListHeading = "%nOptions:%n")
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:a law, with its coefficients", "1:the points cannot support the law: no coefficients", "2:a request or a file "
+                + "that makes no sense"})
 final class FitCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE.csv", arity = "1")
+    @Parameters(paramLabel = "FILE", arity = "1")
     private @Nullable Path file;
 
     @Option(names = "--law", required = true, completionCandidates = LawNames.class, description = "${COMPLETION-CANDIDATES}")
@@ -55,9 +59,19 @@ final class FitCommand implements Callable<Integer> {
     @Option(names = "--where", paramLabel = "COLUMN=VALUE", description = "only lines with this value; may be given several times")
     private Map<String, String> where = new LinkedHashMap<>();
 
+    @Option(names = "--mean-seeds", description = "one point in place of lines that differ in their losses alone, at the mean")
+    private boolean meanSeeds;
+
     @Option(names = "--at", paramLabel = "COLUMN=VALUE", split = ",",
-            description = "predict the loss there, such as parameters=4e9,replicas=2")
+            description = "predict there, such as parameters=4e9,replicas=2")
     private Map<String, Double> at = new LinkedHashMap<>();
+
+    @Option(names = "--against", paramLabel = "COLUMN=VALUE",
+            description = "the penalty against the power law of the lines with this value, such as algorithm=data-parallel")
+    private Map<String, String> against = new LinkedHashMap<>();
+
+    @Option(names = "--residuals", description = "each point and how far from the law it is")
+    private boolean residuals;
 
     @Option(names = "--bootstrap", paramLabel = "INT",
             description = "fits to resampled losses, for the intervals; 0 for none [${DEFAULT-VALUE}]")
@@ -74,7 +88,7 @@ final class FitCommand implements Callable<Integer> {
         private static final long serialVersionUID = 1L;
 
         LawNames() {
-            super(Law.all().stream().map(Law::name).toList());
+            super(Analysis.all().stream().map(Analysis::name).toList());
         }
     }
 
@@ -83,54 +97,65 @@ final class FitCommand implements Callable<Integer> {
         if (bootstrap < 0) {
             throw new IllegalArgumentException("bootstrap " + bootstrap + " is negative; use 0 or more");
         }
-        Law chosen = Law.named(law).orElseThrow(
+        Analysis analysis = Analysis.named(law).orElseThrow(
                 () -> new IllegalArgumentException("law '" + law + "' is not known; use " + String.join(", ", new LawNames())));
-        Map<Quantity, Double> place = place(chosen);
+        Map<Quantity, Double> place = place(analysis);
         PointsFile table = PointsFile.read(Objects.requireNonNull(file));
-        List<Point> points = table.points(chosen, where);
-        Fit fit = fit(chosen, points);
-        Optional<String> objection = fit.objection();
-        if (objection.isPresent()) {
-            throw refusal(fit, objection.get());
-        }
-        Optional<Fit.Prediction> prediction = at.isEmpty() ? Optional.empty() : Optional.of(fit.predict(place));
-        Map<String, List<String>> mixed = mixed(table, chosen);
+        boolean means = meanSeeds || analysis.selection() == Analysis.Selection.OPTIMA
+                || analysis.selection() == Analysis.Selection.ENVELOPE;
+        Analysis.Outcome outcome = fit(analysis, points(table, analysis, where, means));
+        List<Penalty> penalties = against.isEmpty() ? List.of() : penalties(table, outcome);
+        FitFindings findings = new FitFindings(analysis, outcome, place, penalties, mixed(table, analysis, means), seed);
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json) {
-            out.println(toJson(fit, prediction, mixed));
+            out.println(findings.toJson());
         } else {
-            print(fit, prediction, mixed, out);
+            findings.print(out, residuals);
         }
         return CommandLine.ExitCode.OK;
     }
 
-    private Fit fit(Law chosen, List<Point> points) {
+    private static List<Point> points(PointsFile table, Analysis analysis, Map<String, String> where, boolean means) throws IOException {
+        return means ? table.means(analysis.needed(), where) : table.points(analysis.needed(), where);
+    }
+
+    private Analysis.Outcome fit(Analysis analysis, List<Point> points) {
+        Analysis.Outcome outcome;
         try {
-            return Fit.of(chosen, points, bootstrap, seed);
+            outcome = analysis.fit(points, bootstrap, seed);
         } catch (IllegalArgumentException unfit) {
             throw new IllegalArgumentException(file + ": " + unfit.getMessage(), unfit);
         }
+        outcome.objection().ifPresent(objection -> {
+            throw refusal(analysis, outcome.fits().getFirst().points().size(), objection);
+        });
+        return outcome;
     }
 
-    private IllegalStateException refusal(Fit fit, String objection) {
-        CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
+    private IllegalStateException refusal(Analysis analysis, int points, String objection) {
         if (json) {
             ObjectNode object = JsonMapper.shared().createObjectNode();
-            object.put("law", law).put("points", fit.points().size()).put("supported", false).put("objection", objection);
-            commandLine.getOut().println(object);
+            object.put("law", analysis.name()).put("points", points).put("supported", false).put("objection", objection);
+            Objects.requireNonNull(spec).commandLine().getOut().println(object);
         }
         return new IllegalStateException(
-                file + ": these " + fit.points().size() + " points cannot support the law " + law + ": " + objection);
+                file + ": these " + points + " points cannot support the law " + analysis.name() + ": " + objection);
+    }
+
+    private List<Penalty> penalties(PointsFile table, Analysis.Outcome outcome) throws IOException {
+        Analysis power = Analysis.named(new Power().name()).orElseThrow();
+        Fit reference = fit(power, points(table, power, against, meanSeeds)).fits().getFirst();
+        return Penalty.of(outcome.fits().getFirst(), reference);
     }
 
     /// Where to predict.
-    private Map<Quantity, Double> place(Law chosen) {
-        List<Quantity> known = new ArrayList<>(chosen.quantities());
-        chosen.quantities().forEach(quantity -> known.addAll(quantity.origins()));
+    private Map<Quantity, Double> place(Analysis analysis) {
+        List<Quantity> known = new ArrayList<>(analysis.laws().getFirst().quantities());
+        List.copyOf(known).forEach(quantity -> known.addAll(quantity.origins()));
         Map<Quantity, Double> place = new EnumMap<>(Quantity.class);
         for (Map.Entry<String, Double> given : at.entrySet()) {
             Quantity quantity = Quantity.of(given.getKey()).filter(known::contains).orElseThrow(() -> new IllegalArgumentException(
-                    "at " + given.getKey() + " means nothing to " + chosen.name() + "; use "
+                    "at " + given.getKey() + " means nothing to " + law + "; use "
                             + known.stream().map(Quantity::column).collect(Collectors.joining(", "))));
             if (!(given.getValue() > 0 && Double.isFinite(given.getValue()))) {
                 throw new IllegalArgumentException("at " + given.getKey() + "=" + given.getValue() + " is not a positive number");
@@ -141,10 +166,13 @@ final class FitCommand implements Callable<Integer> {
     }
 
     /// What differs among the points although the law does not know of it.
-    private Map<String, List<String>> mixed(PointsFile table, Law chosen) throws IOException {
+    private Map<String, List<String>> mixed(PointsFile table, Analysis analysis, boolean means) throws IOException {
         Map<String, List<String>> mixed = new LinkedHashMap<>();
         List<String> columns = new ArrayList<>(List.of("algorithm", Quantity.REPLICAS.column(), Quantity.LOCAL_STEPS.column()));
-        columns.removeAll(chosen.quantities().stream().map(Quantity::column).toList());
+        if (!means) {
+            columns.add("seed");
+        }
+        columns.removeAll(analysis.needed().stream().map(Quantity::column).toList());
         for (String column : columns) {
             List<String> values = table.values(column, where);
             if (values.size() > 1) {
@@ -152,69 +180,5 @@ final class FitCommand implements Callable<Integer> {
             }
         }
         return mixed;
-    }
-
-    private void print(Fit fit, Optional<Fit.Prediction> prediction, Map<String, List<String>> mixed, PrintWriter out) {
-        Table table = new Table();
-        Map<String, Interval> intervals = fit.intervals();
-        table.row("law", "%s   (%s)", fit.law().formula(), fit.law().source());
-        fit.coefficients()
-                .forEach((letter, value) -> table.row(letter, "%.6g%s", value, range(Optional.ofNullable(intervals.get(letter)))));
-        table.row("points", "%d", fit.points().size());
-        table.row("residual", "%.3g mean |log error|", fit.residual());
-        fit.largestHeldOut(seed)
-                .ifPresent(held -> table.row("held out", "%.3g mean |log error| at %s %.3g, predicted from the smaller ones",
-                        held.residual(), fit.law().quantities().getFirst().column(), held.size()));
-        fit.effectiveSize().forEach((quantity, exponent) -> table.row("effective size", "N x %s^%.3f", quantity.column(), exponent));
-        if (fit.law() instanceof Chinchilla) {
-            Chinchilla.BestSize best = Chinchilla.bestSize(fit.coefficients());
-            table.row("best size", "N = %.4g (C / 6)^%.3f", best.factor(), best.exponent());
-        }
-        prediction.ifPresent(found -> table.row("predicted", "%.4f%s", found.value(), range(found.interval())));
-        mixed.forEach((column, values) -> table.row("mixed", "%s %s: one law through all; --where %s=%s chooses",
-                column, String.join(", ", values), column, values.getFirst()));
-        table.print(out);
-    }
-
-    private static String range(Optional<Interval> interval) {
-        return interval.map(found -> String.format(Locale.ROOT, "   %.6g to %.6g (95 %%)", found.low(), found.high())).orElse("");
-    }
-
-    private ObjectNode toJson(Fit fit, Optional<Fit.Prediction> prediction, Map<String, List<String>> mixed) {
-        ObjectNode object = JsonMapper.shared().createObjectNode();
-        object.put("law", law).put("formula", fit.law().formula()).put("source", fit.law().source());
-        ObjectNode coefficients = object.putObject("coefficients");
-        fit.coefficients().forEach(coefficients::put);
-        ObjectNode intervals = object.putObject("intervals");
-        fit.intervals().forEach((letter, interval) -> intervals.putArray(letter).add(interval.low()).add(interval.high()));
-        object.put("residual", fit.residual()).put("points", fit.points().size()).put("supported", true);
-        double[] errors = fit.logErrors();
-        for (int i = 0; i < errors.length; i++) {
-            ObjectNode node = object.withArray("residuals").addObject();
-            Point point = fit.points().get(i);
-            fit.law().quantities().forEach(quantity -> node.put(quantity.column(), quantity.in(point.at()).orElseThrow()));
-            node.put("loss", point.value()).put("log_error", errors[i]);
-        }
-        fit.largestHeldOut(seed).ifPresent(held -> object.putObject("held_out")
-                .put(fit.law().quantities().getFirst().column(), held.size())
-                .put("points", held.points())
-                .put("residual", held.residual()));
-        if (!fit.effectiveSize().isEmpty()) {
-            ObjectNode exponents = object.putObject("effective_size_exponents");
-            fit.effectiveSize().forEach((quantity, exponent) -> exponents.put(quantity.column(), exponent));
-        }
-        if (fit.law() instanceof Chinchilla) {
-            Chinchilla.BestSize best = Chinchilla.bestSize(fit.coefficients());
-            object.putObject("best_size").put("factor", best.factor()).put("exponent", best.exponent());
-        }
-        prediction.ifPresent(found -> {
-            ObjectNode node = object.putObject("predicted");
-            at.forEach(node::put);
-            node.put("loss", found.value());
-            found.interval().ifPresent(interval -> node.putArray("interval").add(interval.low()).add(interval.high()));
-        });
-        ObjectNode differing = object.putObject("mixed");
-        mixed.forEach((column, values) -> values.forEach(differing.putArray(column)::add));
-        return object;
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,17 +77,96 @@ class FitCommandTest {
         assertThat(shell.json().has("coefficients")).isFalse();
     }
 
+    @Test
+    void thePenaltyAgainstDataParallelism() {
+        Object[] request = {"fit", file, "--law", "joint", "--where", "algorithm=diloco", "--against", "algorithm=data-parallel",
+            "--bootstrap", 100};
+        JsonNode found = Shell.run(Stream.concat(Stream.of(request), Stream.of("--json")).toArray()).json().get("penalties");
+        assertThat(found.size()).isEqualTo(6);
+        JsonNode last = found.get(5);
+        assertThat(last.get("parameters").asDouble()).isEqualTo(8.1e8);
+        assertThat(last.get("replicas").asDouble()).isEqualTo(4);
+        double gap = 20 * Math.pow(4, 0.01) / 19.9 - 1;
+        assertThat(last.get("gap").asDouble()).isCloseTo(gap, offset(0.002));
+        assertThat(last.get("gap_interval").get(0).asDouble()).isLessThan(last.get("gap").asDouble());
+        assertThat(last.get("effective_size").asDouble()).isCloseTo(Math.pow(1 + gap, -10), offset(0.02));
+        assertThat(last.get("effective_compute").asDouble()).isCloseTo(Math.pow(1 + gap, -20), offset(0.04));
+        assertThat(Shell.run(request).out()).contains("effective compute", "8.1e8");
+    }
+
+    @Test
+    void tablesAlign() {
+        Shell shell = Shell.run("fit", file, "--law", "power", "--where", "algorithm=data-parallel", "--residuals", "--bootstrap", 0);
+        String[] lines = shell.out().split("\\R");
+        int heading = Arrays.asList(lines).indexOf("") + 1;
+        assertThat(lines[heading]).isEqualTo("parameters     loss   by the law     error");
+        assertThat(lines).hasSize(heading + 6);
+        for (int i = heading + 1; i < lines.length; i++) {
+            assertThat(lines[i]).hasSameSizeAs(lines[heading]).endsWith(" %");
+        }
+    }
+
+    /// L = 1.69 + 406.4 / N^0.34 + 410.7 / D^0.28, of which the best size for C is 1.345 (C / 6)^0.452.
+    @Test
+    void theBestSizeAndDataForACompute() throws IOException {
+        StringBuilder text = new StringBuilder("parameters,tokens,seed,loss\n");
+        for (double flops = 1e18; flops < 2e20; flops *= 10) {
+            for (double around = 0.25; around < 5; around *= 2) {
+                for (int seed = 1; seed <= 2; seed++) {
+                    double n = around * 1.345 * Math.pow(flops / 6, 0.4516);
+                    double d = flops / 6 / n;
+                    double loss = (1.69 + 406.4 * Math.pow(n, -0.34) + 410.7 * Math.pow(d, -0.28)) * (seed == 1 ? 1.001 : 1 / 1.001);
+                    text.append(n).append(',').append(d).append(',').append(seed).append(',').append(loss).append('\n');
+                }
+            }
+        }
+        Path profiles = Files.writeString(folder.resolve("profiles.csv"), text);
+        JsonNode found = Shell.run("fit", profiles, "--law", "chinchilla-isoflop", "--at", "flops=1e22", "--bootstrap", 0, "--json").json();
+        assertThat(found.get("law").stringValue()).isEqualTo("chinchilla-isoflop");
+        assertThat(found.get("formula").stringValue()).isEqualTo("N = G (C / 6)^a; D = K (C / 6)^b");
+        assertThat(found.get("coefficients").get("a").asDouble()).isCloseTo(0.4516, offset(0.002));
+        assertThat(found.get("coefficients").get("b").asDouble()).isCloseTo(0.5484, offset(0.002));
+        assertThat(found.get("points").asInt()).isEqualTo(3);
+        assertThat(found.get("predicted").get("parameters").asDouble())
+                .isCloseTo(1.345 * Math.pow(1e22 / 6, 0.4516), withinPercentage(15));
+        assertThat(found.get("predicted").get("beyond").get("flops").asDouble()).isCloseTo(100, withinPercentage(1));
+        assertThat(Shell.run("fit", profiles, "--law", "chinchilla-isoflop", "--at", "flops=1e22").out())
+                .contains("N = G (C / 6)^a", "D = K (C / 6)^b", "predicted", "at 100 times the largest flops")
+                .doesNotContain("seeds");
+    }
+
+    @Test
+    void aLawOfThreePointsAndSeedsThatCountOrAreMeans() throws IOException {
+        Path seeds = Files.writeString(folder.resolve("seeds.jsonl"), """
+                {"parameters": 1e6, "seed": 1, "loss": 4.1}
+                {"parameters": 1e6, "seed": 2, "loss": 4.12}
+                {"parameters": 1e7, "seed": 1, "loss": 3.4}
+                {"parameters": 1e7, "seed": 2, "loss": 3.41}
+                """);
+        Shell points = Shell.run("fit", seeds, "--law", "power", "--bootstrap", 100);
+        assertThat(points.out()).containsPattern("points +4\\R")
+                .contains("seeds      1, 2: each line is a point; --mean-seeds takes their means");
+        Shell means = Shell.run("fit", seeds, "--law", "power", "--mean-seeds");
+        assertThat(means.exitCode()).isZero();
+        assertThat(means.out()).containsPattern("points +2, as many as coefficients: their errors are not known")
+                .doesNotContain("95 %", "seeds");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --law exponential                     | law 'exponential' is not known; use power, joint,
             --law power --where seed=1            | there is no column seed; there are parameters,
             --law power --where replicas=16       | no line where replicas=16
-            --law power --where parameters=1e7 --where algorithm=diloco | power needs points of different parameters; all 3 have 10000000
+            --law power --where parameters=1e7 --where algorithm=diloco | power needs points of different parameters; all 3 have 1e7
             --law joint --where replicas=1 --where parameters=1e7 | joint has 3 coefficients (A, alpha, beta) and there are 2 points
             --law power --bootstrap -1            | bootstrap -1 is negative; use 0 or more
             --law power --at size=4               | at size means nothing to power; use parameters
             --law power --at parameters=-4        | at parameters=-4.0 is not a positive number
             --law joint --where algorithm=diloco --at parameters=4e9 | joint predicts from parameters, replicas; replicas is missing
+            --law power --at tokens=1e9           | at tokens means nothing to power; use parameters
+            --law kaplan-d --against algorithm=data-parallel | kaplan-d is not a law of the loss in parameters: it has no reference
+            --law learning-rate                   | there is no column learning_rate; there are parameters, tokens,
+            --law chinchilla-envelope             | best-parameters has 2 coefficients (G, a) and there are 0 points
             --law power --where replicas          | --where
             """)
     void refusesWithOneLineAndExitCodeTwo(String options, String message) {

@@ -3,6 +3,7 @@ package tributary.localsgd.laws;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,11 @@ public final class Fit {
     /// Part of the lowest loss below which a floor is none.
     private static final double NO_FLOOR = 1e-3;
 
+    /// Ratio of the ends of an interval, from which on an exponent is as good as unknown.
+    private static final double VAGUE = 10;
+    /// Ratio of the largest tokens a parameter to the smallest, up to which tokens count as in proportion.
+    private static final double PROPORTIONAL = 1.1;
+
     private final Law law;
     private final List<Point> points;
     private final List<Terms> places;
@@ -51,7 +57,14 @@ public final class Fit {
     /// What the law predicts.
     ///
     /// @param interval of the law itself, without the noise of one training; empty without a bootstrap
-    public record Prediction(double value, Optional<Interval> interval) {}
+    public record Prediction(double value, Optional<Interval> interval) {
+
+        /// @param draws the value by the fit, then by each resample
+        static Prediction of(double[] draws) {
+            return new Prediction(draws[0], draws.length == 1 ? Optional.empty()
+                    : Optional.of(Interval.of(Arrays.copyOfRange(draws, 1, draws.length))));
+        }
+    }
 
     private Fit(Law law, List<Point> points, int resamples, long seed) {
         this.law = law;
@@ -90,7 +103,7 @@ public final class Fit {
         for (Quantity quantity : law.quantities()) {
             if (points.stream().map(point -> quantity.in(point.at())).distinct().count() < 2) {
                 throw new IllegalArgumentException(law.name() + " needs points of different " + quantity.column() + "; all "
-                        + points.size() + " have " + plain(quantity.in(points.getFirst().at()).orElseThrow()));
+                        + points.size() + " have " + Quantity.text(quantity.in(points.getFirst().at()).orElseThrow()));
             }
         }
     }
@@ -191,6 +204,30 @@ public final class Fit {
         return law.effectiveSize(coordinates);
     }
 
+    /// Of each exponent of the effective size; empty without a bootstrap.
+    public Map<Quantity, Interval> effectiveSizeIntervals() {
+        Map<Quantity, Interval> intervals = new LinkedHashMap<>();
+        if (!resampled.isEmpty()) {
+            for (Quantity quantity : effectiveSize().keySet()) {
+                intervals.put(quantity, Interval.of(resampled.stream().mapToDouble(at -> law.effectiveSize(at).get(quantity)).toArray()));
+            }
+        }
+        return intervals;
+    }
+
+    /// The exponents e with which a quantity q makes a training worth C q^e of compute. Twice those of the effective size, since
+    /// C is N D up to a factor, and D is in proportion to N: empty where the points' tokens are known not to be.
+    public Map<Quantity, Double> effectiveCompute() {
+        DoubleSummaryStatistics ratios = points.stream().filter(point -> point.at().containsKey(Quantity.TOKENS))
+                .mapToDouble(point -> point.at().get(Quantity.TOKENS) / Quantity.PARAMETERS.in(point.at()).orElse(Double.NaN))
+                .summaryStatistics();
+        Map<Quantity, Double> exponents = new LinkedHashMap<>();
+        if (ratios.getCount() == 0 || ratios.getMax() <= PROPORTIONAL * ratios.getMin()) {
+            effectiveSize().forEach((quantity, exponent) -> exponents.put(quantity, 2 * exponent));
+        }
+        return exponents;
+    }
+
     /// The value at a place that may never have been measured.
     ///
     /// @throws IllegalArgumentException where a quantity of the law is missing
@@ -202,9 +239,20 @@ public final class Fit {
                         + " is missing");
             }
         }
+        return Prediction.of(Arrays.stream(logValues(at)).map(Math::exp).toArray());
+    }
+
+    /// The coordinates of the fit, then of each resample.
+    List<double[]> draws() {
+        List<double[]> draws = new ArrayList<>(List.of(coordinates));
+        draws.addAll(resampled);
+        return draws;
+    }
+
+    /// ln of the value there, by each draw.
+    double[] logValues(Map<Quantity, Double> at) {
         Terms place = place(law, at);
-        return new Prediction(Math.exp(place.value(coordinates)), resampled.isEmpty() ? Optional.empty()
-                : Optional.of(Interval.of(resampled.stream().mapToDouble(c -> Math.exp(place.value(c))).toArray())));
+        return draws().stream().mapToDouble(place::value).toArray();
     }
 
     /// Fits without the points of the largest size and predicts them. Empty where too few points are left for the law.
@@ -245,9 +293,14 @@ public final class Fit {
         Map<String, Interval> intervals = intervals();
         for (Coefficient unknown : law.unknowns()) {
             Interval interval = intervals.get(unknown.letter());
-            if (interval != null && unknown.kind() == Coefficient.Kind.TREND && interval.contains(0)) {
-                return Optional.of(String.format(Locale.ROOT, "%s lies between %.3g and %.3g, so that even its sign is open",
-                        unknown.letter(), interval.low(), interval.high()));
+            if (interval == null || unknown.kind() != Coefficient.Kind.TREND) {
+                continue;
+            }
+            double ratio = interval.low() / interval.high();
+            if (interval.contains(0) || ratio > VAGUE || ratio < 1 / VAGUE) {
+                return Optional.of(String.format(Locale.ROOT, "%s lies between %.3g and %.3g, so that %s", unknown.letter(),
+                        interval.low(), interval.high(),
+                        interval.contains(0) ? "even its sign is open" : "not even its first digit is known"));
             }
         }
         return floorObjection(intervals);
@@ -305,9 +358,5 @@ public final class Fit {
 
     private static double meanSize(double[] errors) {
         return Arrays.stream(errors).map(Math::abs).average().orElseThrow();
-    }
-
-    private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value);
     }
 }

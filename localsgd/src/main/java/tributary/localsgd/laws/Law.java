@@ -17,13 +17,10 @@ public sealed interface Law permits Product, JointFloor, ExponentFloor, Additive
 
     /// Every law.
     static List<Law> all() {
-        return List.of(new Power(), new Joint(), new JointFloor(), new ExponentFloor(), new AdditiveFloor(), new KaplanParameters(),
-                new KaplanTokens(), new KaplanCompute(), new Chinchilla());
-    }
-
-    /// The law of this name, or empty.
-    static Optional<Law> named(String name) {
-        return all().stream().filter(law -> law.name().equals(name)).findFirst();
+        return List.of(new Power(), new Joint(), new JointFloor(), new ExponentFloor(), new AdditiveFloor(), new LocalSteps(),
+                new JointLocalSteps(), new KaplanParameters(), new KaplanTokens(), new KaplanCompute(), new Chinchilla(),
+                new BestParameters(), new BestTokens(), new LearningRate(), new LearningRateJoint(), new Batch(), new BatchJoint(),
+                new OuterLearningRate());
     }
 
     /// In kebab case.
@@ -34,6 +31,11 @@ public sealed interface Law permits Product, JointFloor, ExponentFloor, Additive
 
     /// The paper.
     String source();
+
+    /// What the law says. Where it is no loss, the law is one of optima: of the value with the lowest loss.
+    default Quantity target() {
+        return Quantity.LOSS;
+    }
 
     /// What the value depends on. The first one is the size by which points are held out.
     List<Quantity> quantities();

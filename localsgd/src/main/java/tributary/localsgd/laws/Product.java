@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /// A factor times a power of each quantity: a plane in the logarithms, found by least squares.
-sealed interface Product extends Law permits Power, Joint {
+sealed interface Product extends Law
+        permits Power, Joint, LocalSteps, JointLocalSteps, BestParameters, BestTokens, LearningRate, LearningRateJoint, Batch, BatchJoint,
+        OuterLearningRate {
 
     @Override
     default double[][] terms(double[] x) {
@@ -21,7 +23,7 @@ sealed interface Product extends Law permits Power, Joint {
     default Map<Quantity, Double> effectiveSize(double[] coordinates) {
         List<Quantity> quantities = quantities();
         Map<Quantity, Double> exponents = new LinkedHashMap<>();
-        for (int i = 1; i < quantities.size() && quantities.getFirst() == Quantity.PARAMETERS; i++) {
+        for (int i = 1; i < quantities.size() && target() == Quantity.LOSS; i++) {
             exponents.put(quantities.get(i), coordinates[i + 1] / coordinates[1]);
         }
         return exponents;

@@ -1,5 +1,7 @@
 package tributary.localsgd.laws;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +21,12 @@ public enum Quantity {
     REPLICAS,
     /// H.
     LOCAL_STEPS,
+    /// Of the inner optimizer, at its highest.
+    LEARNING_RATE,
+    /// Of the outer optimizer.
+    OUTER_LEARNING_RATE,
+    /// B, of one step over all replicas.
+    BATCH_TOKENS,
     /// L, nats a token.
     LOSS;
 
@@ -30,6 +38,15 @@ public enum Quantity {
     /// The quantity of a column, or empty.
     public static Optional<Quantity> of(String column) {
         return Arrays.stream(values()).filter(quantity -> quantity.column().equals(column)).findFirst();
+    }
+
+    /// A value for people: four digits, `250000`, `3.5e9`.
+    public static String text(double value) {
+        BigDecimal rounded = new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros();
+        boolean plain = rounded.signum() == 0 || Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6;
+        return plain ? rounded.toPlainString() : String.format(Locale.ROOT, "%se%d",
+                rounded.movePointLeft(rounded.precision() - rounded.scale() - 1).stripTrailingZeros().toPlainString(),
+                rounded.precision() - rounded.scale() - 1);
     }
 
     /// What it follows from where it is not written itself.

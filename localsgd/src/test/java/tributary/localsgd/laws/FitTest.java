@@ -28,13 +28,22 @@ class FitTest {
                 Arguments.of(new JointFloor(), new double[] {Math.log(34), -0.15, 0.02, Math.log(0.9)}),
                 Arguments.of(new ExponentFloor(), new double[] {Math.log(34), -0.15, 0.0003, Math.log(0.9)}),
                 Arguments.of(new AdditiveFloor(), new double[] {Math.log(34), -0.15, Math.log(0.05), 0.5, Math.log(0.9)}),
+                Arguments.of(new LocalSteps(), new double[] {Math.log(2.6), 0.004}),
+                Arguments.of(new JointLocalSteps(), new double[] {Math.log(19), -0.098, 0.0116, 0.004}),
                 Arguments.of(new KaplanParameters(), new double[] {0.076 * Math.log(8.8e13), 0.076}),
                 Arguments.of(new KaplanTokens(), new double[] {0.095 * Math.log(5.4e13), 0.095}),
                 Arguments.of(new KaplanCompute(), new double[] {0.05 * Math.log(3.1e8 * 8.64e19), 0.05}),
-                Arguments.of(new Chinchilla(), new double[] {Math.log(1.69), Math.log(406.4), Math.log(410.7), 0.34, 0.28}));
+                Arguments.of(new Chinchilla(), new double[] {Math.log(1.69), Math.log(406.4), Math.log(410.7), 0.34, 0.28}),
+                Arguments.of(new BestParameters(), new double[] {Math.log(1.345), 0.452}),
+                Arguments.of(new BestTokens(), new double[] {-Math.log(1.345), 0.548}),
+                Arguments.of(new LearningRate(), new double[] {Math.log(16319.2), -0.819}),
+                Arguments.of(new LearningRateJoint(), new double[] {Math.log(22256), -0.8827, 0.2929}),
+                Arguments.of(new Batch(), new double[] {Math.log(462.68), 0.281}),
+                Arguments.of(new BatchJoint(), new double[] {Math.log(14.521), 0.4695, 0.3399}),
+                Arguments.of(new OuterLearningRate(), new double[] {Math.log(0.3), 0.2, 0.1}));
     }
 
-    /// Sizes over two decades, tokens over two, four numbers of replicas.
+    /// Sizes over two decades, tokens over two, four numbers of replicas, three of local steps.
     private static List<Point> losses(Law law, double[] coordinates, double noise, int seed) {
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -43,6 +52,7 @@ class FitTest {
                 at.put(Quantity.PARAMETERS, 3e7 * Math.pow(2, i));
                 at.put(Quantity.TOKENS, 1e9 * Math.pow(5, j));
                 at.put(Quantity.REPLICAS, Math.pow(2, j));
+                at.put(Quantity.LOCAL_STEPS, 10 * Math.pow(3, (i + j) % 3));
                 double[] x = law.quantities().stream().mapToDouble(quantity -> quantity.in(at).orElseThrow()).toArray();
                 double logLoss = new Terms(law.terms(x)).value(coordinates);
                 points.add(new Point(at, Math.exp(logLoss + noise * StatelessRandom.gaussian(seed, i, j))));
@@ -203,7 +213,7 @@ class FitTest {
                 .withMessage("joint has 3 coefficients (A, alpha, beta) and there are 2 points; give at least as many, better several "
                         + "times as many");
         assertThatIllegalArgumentException().isThrownBy(() -> Fit.of(new Joint(), DiLoCoTable.joint().subList(0, 4), 0, SEED))
-                .withMessage("joint needs points of different parameters; all 4 have 35000000");
+                .withMessage("joint needs points of different parameters; all 4 have 3.5e7");
     }
 
     @Test
