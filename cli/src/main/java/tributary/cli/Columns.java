@@ -4,29 +4,35 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A table under a line of names, aligned to the right, as numbers are.
+/// A table with a line of names: numbers to the right, words to the left.
 final class Columns {
-    private final List<List<String>> lines = new ArrayList<>();
+    private final List<List<String>> rows = new ArrayList<>();
 
     Columns(List<String> names) {
-        lines.add(names);
+        rows.add(names);
     }
 
     /// @param cells as many as names
     void line(List<String> cells) {
-        lines.add(cells);
+        rows.add(cells);
     }
 
     void print(PrintWriter text) {
-        List<String> names = lines.getFirst();
-        for (List<String> line : lines) {
-            StringBuilder printed = new StringBuilder();
-            for (int i = 0; i < names.size(); i++) {
-                int column = i;
-                int width = lines.stream().mapToInt(other -> other.get(column).length()).max().orElseThrow();
-                printed.append(i == 0 ? "" : "   ").append(" ".repeat(width - line.get(i).length())).append(line.get(i));
+        int columns = rows.getFirst().size();
+        int[] width = new int[columns];
+        boolean[] number = new boolean[columns];
+        for (int c = 0; c < columns; c++) {
+            int column = c;
+            width[c] = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+            number[c] = rows.stream().skip(1).map(row -> row.get(column)).allMatch(value -> value.isEmpty() || value.matches("[-+.\\d].*"));
+        }
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int c = 0; c < columns; c++) {
+                String padding = " ".repeat(width[c] - row.get(c).length());
+                line.append(number[c] ? padding + row.get(c) : row.get(c) + padding).append("   ");
             }
-            text.println(printed.toString().stripTrailing());
+            text.println(line.toString().stripTrailing());
         }
     }
 }

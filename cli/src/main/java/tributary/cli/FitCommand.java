@@ -105,7 +105,8 @@ final class FitCommand implements Callable<Integer> {
                 || analysis.selection() == Analysis.Selection.ENVELOPE;
         Analysis.Outcome outcome = fit(analysis, points(table, analysis, where, means));
         List<Penalty> penalties = against.isEmpty() ? List.of() : penalties(table, outcome);
-        FitFindings findings = new FitFindings(analysis, outcome, place, penalties, mixed(table, analysis, means), seed);
+        FitFindings findings = new FitFindings(analysis, outcome, place, penalties, table.withoutLoss(where),
+                mixed(table, analysis, means), seed);
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json) {
             out.println(findings.toJson());

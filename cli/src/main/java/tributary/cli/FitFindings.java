@@ -23,15 +23,16 @@ import tributary.localsgd.laws.Quantity;
 ///
 /// @param place to predict at, or empty
 /// @param penalties one a place, or none
+/// @param withoutLoss lines that say nothing of the loss
 /// @param mixed columns that differ among the points although the law does not know of them, with their values
 /// @param seed of the bootstrap
 record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Double> place, List<Penalty> penalties,
-        Map<String, List<String>> mixed, long seed) {
+        int withoutLoss, Map<String, List<String>> mixed, long seed) {
 
     void print(PrintWriter out, boolean residuals) {
         Table table = new Table();
         outcome.fits().forEach(fit -> print(fit, table));
-        outcome.leftOut().forEach(line -> table.row("left out", "%s", line));
+        leftOut().forEach(line -> table.row("left out", "%s", line));
         mixed.forEach((column, values) -> {
             String among = String.join(", ", values);
             if (column.equals("seed")) {
@@ -51,6 +52,14 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
                 residualColumns(fit).print(out);
             });
         }
+    }
+
+    private List<String> leftOut() {
+        List<String> lines = new ArrayList<>(outcome.leftOut());
+        if (withoutLoss > 0) {
+            lines.add(withoutLoss == 1 ? "1 line without a loss" : withoutLoss + " lines without a loss");
+        }
+        return lines;
     }
 
     private void print(Fit fit, Table table) {
@@ -190,7 +199,7 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
             put(node, "effective_size", penalty.effectiveSize());
             put(node, "effective_compute", penalty.effectiveCompute());
         });
-        outcome.leftOut().forEach(object.putArray("left_out")::add);
+        leftOut().forEach(object.putArray("left_out")::add);
         ObjectNode differing = object.putObject("mixed");
         mixed.forEach((column, values) -> values.forEach(differing.putArray(column)::add));
         return object;

@@ -99,7 +99,7 @@ class FitCommandTest {
         Shell shell = Shell.run("fit", file, "--law", "power", "--where", "algorithm=data-parallel", "--residuals", "--bootstrap", 0);
         String[] lines = shell.out().split("\\R");
         int heading = Arrays.asList(lines).indexOf("") + 1;
-        assertThat(lines[heading]).isEqualTo("parameters     loss   by the law     error");
+        assertThat(lines[heading]).startsWith("parameters").endsWith("error");
         assertThat(lines).hasSize(heading + 6);
         for (int i = heading + 1; i < lines.length; i++) {
             assertThat(lines[i]).hasSameSizeAs(lines[heading]).endsWith(" %");
@@ -142,10 +142,11 @@ class FitCommandTest {
                 {"parameters": 1e6, "seed": 2, "loss": 4.12}
                 {"parameters": 1e7, "seed": 1, "loss": 3.4}
                 {"parameters": 1e7, "seed": 2, "loss": 3.41}
+                {"parameters": 1e7, "seed": 3, "loss": null, "failure": "diverged"}
                 """);
         Shell points = Shell.run("fit", seeds, "--law", "power", "--bootstrap", 100);
         assertThat(points.out()).containsPattern("points +4\\R")
-                .contains("seeds      1, 2: each line is a point; --mean-seeds takes their means");
+                .contains("left out   1 line without a loss", "seeds      1, 2, 3: each line is a point; --mean-seeds takes their means");
         Shell means = Shell.run("fit", seeds, "--law", "power", "--mean-seeds");
         assertThat(means.exitCode()).isZero();
         assertThat(means.out()).containsPattern("points +2, as many as coefficients: their errors are not known")

@@ -142,7 +142,13 @@ public final class PointsFile {
         }
     }
 
-    /// The trainings, with every quantity that is known of each, and their losses.
+    /// The points of a law of the loss, see [#points(Set, Map)].
+    public List<Point> points(Law law, Map<String, String> where) throws DataException {
+        return points(Set.copyOf(law.quantities()), where);
+    }
+
+    /// The trainings, with every quantity that is known of each, and their losses. A line without a loss, of a training that
+    /// diverged, is none; [#withoutLoss] counts them.
     ///
     /// @param needed what must be known, besides the loss
     /// @param where values that columns must have; numbers are compared as numbers
@@ -151,7 +157,7 @@ public final class PointsFile {
         return List.copyOf(chosenPoints(needed, where).values());
     }
 
-    /// As [#points], with one training in place of those that agree in algorithm and in every quantity but the loss, as seeds of one
+    /// As [#points(Set, Map)], with one training in place of those that agree in algorithm and in every quantity but the loss, as seeds of one
     /// setting do. Its loss is their geometric mean, since errors count on the logarithm.
     public List<Point> means(Set<Quantity> needed, Map<String, String> where) throws DataException {
         Map<List<Object>, List<Point>> alike = new LinkedHashMap<>();
@@ -161,6 +167,12 @@ public final class PointsFile {
                 .add(point));
         return alike.values().stream().map(points -> new Point(points.getFirst().at(),
                 Math.exp(points.stream().mapToDouble(point -> Math.log(point.value())).average().orElseThrow()))).toList();
+    }
+
+    /// How many of the chosen lines say nothing of the loss.
+    public int withoutLoss(Map<String, String> where) throws DataException {
+        int loss = column(Quantity.LOSS.column());
+        return (int) chosen(where).stream().filter(line -> line.fields.get(loss).isEmpty()).count();
     }
 
     private Map<Line, Point> chosenPoints(Set<Quantity> needed, Map<String, String> where) throws DataException {
@@ -176,6 +188,9 @@ public final class PointsFile {
         }
         Map<Line, Point> points = new LinkedHashMap<>();
         for (Line line : chosen(where)) {
+            if (line.fields.get(known.get(Quantity.LOSS)).isEmpty()) {
+                continue;
+            }
             Map<Quantity, Double> at = new EnumMap<>(Quantity.class);
             for (Map.Entry<Quantity, Integer> entry : known.entrySet()) {
                 String text = line.fields.get(entry.getValue());

@@ -79,6 +79,7 @@ class PointsFileTest {
                 .hasMessageEndingWith("there is no column host; there are parameters, loss, algorithm, replicas, resumed");
         assertThatThrownBy(() -> points.points(Set.of(Quantity.REPLICAS), Map.of()))
                 .hasMessage(file + ":1: replicas '' is not a positive number");
+        assertThat(points.withoutLoss(Map.of())).isZero();
     }
 
     @ParameterizedTest
