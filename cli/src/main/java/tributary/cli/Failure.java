@@ -64,7 +64,7 @@ record Failure(String line, int exitCode, Throwable cause) {
     private static String unknown(UnmatchedArgumentException e, CommandSpec command) {
         String word = e.getUnmatched().getFirst();
         List<String> known = e.getSuggestions();
-        if (known.isEmpty() && word.startsWith("--") && command.name().equals("train")) {
+        if (known.isEmpty() && word.startsWith("--") && command.qualifiedName().equals("tributary train")) {
             known = List.of("--" + Setting.nearest(word.substring(2).replaceFirst("=.*", "")));
         }
         return "unknown " + (word.startsWith("-") ? "option " : "argument ") + word

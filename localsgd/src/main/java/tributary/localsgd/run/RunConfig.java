@@ -15,6 +15,7 @@ import tributary.localsgd.SparseLoCo;
 import tributary.localsgd.StreamingDiLoCo;
 import tributary.localsgd.codec.Compression;
 import tributary.model.data.Order;
+import tributary.model.data.TokenizedCorpus;
 import tributary.model.format.DurableFile;
 import tributary.model.optimizer.InnerOptimizer;
 
@@ -30,7 +31,7 @@ import tributary.model.optimizer.InnerOptimizer;
 public record RunConfig(
         @Setting.About(help = "text to learn from: a file, .gz, folder, zip, zip!prefix, or jdk, the sources of the running JDK "
                 + "(jdk:java.base/java for another part of them)", standard = "jdk") String data,
-        @Setting.About(help = "char or byte", standard = "char") String tokenizer,
+        @Setting.About(help = TokenizedCorpus.TOKENIZERS, standard = "char") String tokenizer,
         @Setting.About(help = "how training walks through the data: random or sequential", standard = "random") Order order,
         @Setting.About(help = "folder of a model to start from instead of random weights", standard = "") Optional<String> initFrom,
 
@@ -114,7 +115,7 @@ public record RunConfig(
     /// @throws IllegalArgumentException naming the setting, its value and what to do
     public RunConfig {
         Check.that(!data.isBlank(), "data is empty; name a file, a folder or jdk");
-        Check.that(tokenizer.equals("char") || tokenizer.equals("byte"), "tokenizer %s is not known; use char or byte", tokenizer);
+        Check.that(TokenizedCorpus.isKnown(tokenizer), "tokenizer %s is not known; use %s", tokenizer, TokenizedCorpus.TOKENIZERS);
         Check.that(initFrom.isEmpty() || !initFrom.get().isBlank(), "init-from is empty; name the folder of a model, or leave it out");
         Check.that(cluster.isEmpty() || !cluster.get().isBlank(), "cluster is empty; name a cluster file, or leave it out");
 

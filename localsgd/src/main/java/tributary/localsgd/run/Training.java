@@ -177,6 +177,10 @@ final class Training implements AutoCloseable {
             throw new IllegalArgumentException(
                     "resume: the data " + config.data() + " have changed since the run began; restore them, or start a new run");
         }
+        if (!Tokenizer.load(newest.get().folder()).sha256().equals(tokenizer.sha256())) {
+            throw new IllegalArgumentException("resume: the tokenizer " + config.tokenizer()
+                    + " has changed since the run began; restore it, or start a new run");
+        }
         listener.message("resuming from " + newest.get().folder());
         synchronizedStep = state.synchronizedStep();
         rounds = state.rounds();

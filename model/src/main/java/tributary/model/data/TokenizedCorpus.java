@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tributary.model.format.FormatException;
 import tributary.model.tokenizer.ByteTokenizer;
 import tributary.model.tokenizer.CharacterTokenizer;
 import tributary.model.tokenizer.Tokenizer;
@@ -26,10 +27,15 @@ public record TokenizedCorpus(
         long validationBytes,
         String hash) {
 
+    /// The tokenizers [#open] takes, for people.
+    public static final String TOKENIZERS = "char, byte, or a file of byte-level BPE such as tokenizer.json";
+
+    private static final String CHAR = "char";
+
     /// Reads, splits and tokenizes text.
     ///
     /// @param data what to read, in the words of [TextSource#open]
-    /// @param tokenizer `char`, with a vocabulary made from the text, or `byte`
+    /// @param tokenizer `char`, with a vocabulary made from the text, `byte`, or a file such as `tokenizer.json`
     /// @param model a folder whose `tokenizer.json` is taken instead
     /// @throws DataException where there is no such text, or it cannot be tokenized
     /// @throws IllegalArgumentException where there is no such tokenizer
@@ -37,8 +43,8 @@ public record TokenizedCorpus(
         Corpus corpus = TextSource.open(data);
         List<String> remarks = new ArrayList<>(corpus.remarks());
         Tokenizer chosen = model.isPresent() ? Tokenizer.load(model.get()) : make(tokenizer, corpus);
-        if (!chosen.name().equals(tokenizer)) {
-            remarks.add("tokenizer " + chosen.name() + ", not " + tokenizer + ": it comes with the model in " + model.orElseThrow());
+        if (model.isPresent() && !isNamed(chosen, tokenizer)) {
+            remarks.add("tokenizer " + chosen.name() + ", not " + tokenizer + ": it comes with the model in " + model.get());
         }
         return of(corpus, chosen, remarks);
     }
@@ -62,11 +68,31 @@ public record TokenizedCorpus(
                 split.sha256());
     }
 
-    private static Tokenizer make(String name, Corpus corpus) {
-        return switch (name) {
-            case "char" -> CharacterTokenizer.of(corpus.documents().stream().map(Document::text).toList());
-            case "byte" -> new ByteTokenizer();
-            default -> throw new IllegalArgumentException("tokenizer " + name + " is not known; use char or byte");
-        };
+    private static Tokenizer make(String name, Corpus corpus) throws IOException {
+        return name.equals(CHAR) ? CharacterTokenizer.of(corpus.documents().stream().map(Document::text).toList()) : named(name);
+    }
+
+    private static boolean isNamed(Tokenizer tokenizer, String name) throws IOException {
+        return name.equals(CHAR) ? tokenizer instanceof CharacterTokenizer : named(name).sha256().equals(tokenizer.sha256());
+    }
+
+    /// A tokenizer that is there without a text.
+    private static Tokenizer named(String name) throws IOException {
+        if (name.equals("byte")) {
+            return new ByteTokenizer();
+        }
+        if (!isKnown(name)) {
+            throw new IllegalArgumentException("tokenizer " + name + " is not known; use " + TOKENIZERS);
+        }
+        try {
+            return Tokenizer.read(Path.of(name));
+        } catch (FormatException unusable) {
+            throw new DataException("tokenizer " + unusable.getMessage(), unusable);
+        }
+    }
+
+    /// Whether [#open] takes a tokenizer of this name; a file does not have to be there.
+    public static boolean isKnown(String tokenizer) {
+        return tokenizer.equals(CHAR) || tokenizer.equals("byte") || tokenizer.endsWith(".json");
     }
 }

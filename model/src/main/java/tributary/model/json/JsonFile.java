@@ -58,7 +58,12 @@ public final class JsonFile {
 
     /// Replaces the file as a whole, indented for people.
     public static void write(Path file, ObjectNode object) throws IOException {
-        DurableFile.writeString(file, MAPPER.writeValueAsString(object) + "\n");
+        DurableFile.writeString(file, text(object));
+    }
+
+    /// The object as [#write] writes it.
+    public static String text(ObjectNode object) {
+        return MAPPER.writeValueAsString(object) + "\n";
     }
 
     /// The object on one line.

@@ -1,6 +1,5 @@
 package tributary.model.tokenizer;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -8,6 +7,7 @@ import java.util.function.IntConsumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.model.format.FormatException;
+import tributary.model.json.JsonFile;
 
 /// One id per character (Unicode code point), in the order of the code points.
 ///
@@ -129,7 +129,7 @@ public final class CharacterTokenizer implements Tokenizer {
     }
 
     @Override
-    public void save(Path folder) throws IOException {
+    public String json() {
         ObjectNode root = TokenizerFile.frame();
         ObjectNode split = root.putObject("pre_tokenizer");
         split.put("type", "Split");
@@ -144,7 +144,7 @@ public final class CharacterTokenizer implements Tokenizer {
             vocabulary.put(Character.toString(codePoints[id]), id);
         }
         model.put("unk_token", UNKNOWN_TEXT);
-        TokenizerFile.write(folder, root);
+        return JsonFile.text(root);
     }
 
     static CharacterTokenizer read(Path file, ObjectNode root) throws FormatException {

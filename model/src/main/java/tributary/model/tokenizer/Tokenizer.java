@@ -1,10 +1,16 @@
 package tributary.model.tokenizer;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.model.format.DurableFile;
 import tributary.model.format.FormatException;
 import tributary.model.json.JsonFile;
 
@@ -12,11 +18,11 @@ import tributary.model.json.JsonFile;
 ///
 /// A tokenizer is kept as `tokenizer.json`, in the layout of Hugging Face's `tokenizers`: that library reads the file and
 /// gives the same ids.
-public sealed interface Tokenizer permits CharacterTokenizer, ByteTokenizer {
+public sealed interface Tokenizer permits CharacterTokenizer, ByteTokenizer, BpeTokenizer {
     /// The name of the file.
     String FILE = "tokenizer.json";
 
-    /// What settings call it: `char` or `byte`.
+    /// Its kind: `char`, `byte` or `bpe`.
     String name();
 
     /// V: every id is in [0, V).
@@ -51,21 +57,57 @@ public sealed interface Tokenizer permits CharacterTokenizer, ByteTokenizer {
         return text.append(decoder.end()).toString();
     }
 
-    /// Writes `tokenizer.json` into a folder.
-    void save(Path folder) throws IOException;
+    /// The content of `tokenizer.json`. Equal tokenizers have equal texts.
+    String json();
+
+    /// The SHA-256 of [#json]: equal where text has the same ids and ids the same text.
+    default String sha256() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(json().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException absent) {
+            throw new IllegalStateException("every Java has SHA-256", absent);
+        }
+    }
+
+    /// Writes `tokenizer.json` into a folder, and the small file beside it that tells `transformers` to take it as it is.
+    default void save(Path folder) throws IOException {
+        ObjectNode config = JsonFile.object();
+        config.put("tokenizer_class", "PreTrainedTokenizerFast");
+        config.put("clean_up_tokenization_spaces", false);
+        JsonFile.write(folder.resolve("tokenizer_config.json"), config);
+        DurableFile.writeString(folder.resolve(FILE), json());
+    }
 
     /// Reads `tokenizer.json` from a folder.
     ///
-    /// @throws FormatException where it is missing, malformed, or describes a tokenizer that is not one of these
+    /// @throws FormatException as [#read]
     static Tokenizer load(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
+        return read(folder.resolve(FILE));
+    }
+
+    /// Reads a file such as `tokenizer.json`.
+    ///
+    /// @throws FormatException where it is missing, malformed, or describes a tokenizer that is not one of these
+    static Tokenizer read(Path file) throws IOException {
         ObjectNode root = JsonFile.read(file);
-        String type = root.path("model").path("type").asString("none");
+        JsonNode model = root.path("model");
+        String type = model.path("type").asString(model.has("merges") ? BpeTokenizer.MODEL : "none");
         return switch (type) {
             case CharacterTokenizer.MODEL -> CharacterTokenizer.read(file, root);
-            case ByteTokenizer.MODEL -> ByteTokenizer.read(file, root);
+            case BpeTokenizer.MODEL -> bytes(file, root);
             default -> throw new FormatException(file + ": tokenizer model " + type + " is not supported; the supported ones are "
-                    + CharacterTokenizer.MODEL + " over single characters and " + ByteTokenizer.MODEL + " over bytes without merges");
+                    + CharacterTokenizer.MODEL + " over single characters and " + BpeTokenizer.MODEL + " over bytes");
         };
+    }
+
+    private static Tokenizer bytes(Path file, ObjectNode root) throws FormatException {
+        JsonNode words = root.path("pre_tokenizer");
+        if (!words.path("type").asString("").equals("ByteLevel")) {
+            throw new FormatException(
+                    file + ": " + BpeTokenizer.MODEL + " is supported only over bytes (pre_tokenizer ByteLevel)");
+        }
+        boolean whole = !words.path("use_regex").asBoolean(true) && root.path("model").path("merges").isEmpty();
+        return whole ? ByteTokenizer.read(file, root) : BpeTokenizer.read(file, root);
     }
 }

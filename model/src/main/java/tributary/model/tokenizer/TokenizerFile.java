@@ -1,12 +1,15 @@
 package tributary.model.tokenizer;
 
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.model.format.FormatException;
 import tributary.model.json.JsonFile;
+import tributary.model.tokenizer.BpeTokenizer.AddedToken;
 
 /// The parts of `tokenizer.json` that all tokenizers share.
 final class TokenizerFile {
@@ -27,15 +30,6 @@ final class TokenizerFile {
         return root;
     }
 
-    /// Writes the tokenizer and the small file beside it that tells `transformers` to take it as it is.
-    static void write(Path folder, ObjectNode root) throws IOException {
-        ObjectNode config = JsonFile.object();
-        config.put("tokenizer_class", "PreTrainedTokenizerFast");
-        config.put("clean_up_tokenization_spaces", false);
-        JsonFile.write(folder.resolve("tokenizer_config.json"), config);
-        JsonFile.write(folder.resolve(Tokenizer.FILE), root);
-    }
-
     /// The tokens of `model.vocab` by id.
     ///
     /// @throws FormatException where the ids are not 0 to V - 1, or there are tokens beside the vocabulary
@@ -43,17 +37,34 @@ final class TokenizerFile {
         if (!root.path("added_tokens").isEmpty()) {
             throw new FormatException(file + ": added_tokens are not supported");
         }
-        for (String key : new String[] {"normalizer", "post_processor"}) {
-            if (!root.path(key).isNull() && !root.path(key).isMissingNode()) {
-                throw new FormatException(file + ": a " + key + " is not supported");
-            }
+        if (isThere(root.path("post_processor"))) {
+            throw new FormatException(file + ": a post_processor is not supported");
+        }
+        return vocabulary(file, root, List.of());
+    }
+
+    /// The tokens of `model.vocab` and those added to it, by id.
+    ///
+    /// @throws FormatException where the ids are not 0 to V - 1
+    static String[] vocabulary(Path file, ObjectNode root, List<AddedToken> added) throws FormatException {
+        if (isThere(root.path("normalizer"))) {
+            throw new FormatException(file + ": a normalizer is not supported");
         }
         JsonNode vocabulary = root.path("model").path("vocab");
         if (!vocabulary.isObject() || vocabulary.isEmpty()) {
             throw new FormatException(file + ": model.vocab is missing or empty");
         }
-        String[] tokens = new String[vocabulary.size()];
-        for (Map.Entry<String, JsonNode> entry : vocabulary.properties()) {
+        Map<String, JsonNode> ids = new LinkedHashMap<>();
+        vocabulary.properties().forEach(entry -> ids.put(entry.getKey(), entry.getValue()));
+        for (AddedToken token : added) {
+            JsonNode other = ids.putIfAbsent(token.text(), IntNode.valueOf(token.id()));
+            if (other != null && other.asInt(-1) != token.id()) {
+                throw new FormatException(file + ": added_tokens: \"" + token.text() + "\" has id " + token.id() + ", and in model.vocab "
+                        + other);
+            }
+        }
+        String[] tokens = new String[ids.size()];
+        for (Map.Entry<String, JsonNode> entry : ids.entrySet()) {
             JsonNode id = entry.getValue();
             if (!id.isInt() || id.intValue() < 0 || id.intValue() >= tokens.length || tokens[id.intValue()] != null) {
                 throw new FormatException(file + ": model.vocab: token \"" + entry.getKey() + "\" has id " + id + "; ids have to be 0 to "
@@ -62,5 +73,9 @@ final class TokenizerFile {
             tokens[id.intValue()] = entry.getKey();
         }
         return tokens;
+    }
+
+    private static boolean isThere(JsonNode node) {
+        return !node.isNull() && !node.isMissingNode();
     }
 }

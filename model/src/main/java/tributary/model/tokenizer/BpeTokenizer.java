@@ -1,0 +1,221 @@
+package tributary.model.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ObjectNode;
+import tributary.model.format.FormatException;
+
+/// Byte-level byte-pair encoding, as GPT-2 has it: a text is cut into [Words], a word's UTF-8 bytes are its first tokens,
+/// and neighbours are joined, the pair that stands first in the list of merges first, until none of it is left. Every byte
+/// is a token, so no text is without ids.
+///
+/// Sennrich, Haddow and Birch 2016, arXiv:1508.07909; over bytes: Radford et al. 2019. [BpeTrainer] makes one from a text.
+///
+/// Added tokens, such as `<|endoftext|>`, stand beside the merges: wherever their text occurs it is that one token; of
+/// several that begin at the same place the longest.
+public final class BpeTokenizer implements Tokenizer {
+    static final String MODEL = "BPE";
+
+    /// Words whose ids are remembered: nearly all of a text is the same few.
+    private static final int REMEMBERED = 1 << 16;
+    private static final int LONGEST_REMEMBERED = 64;
+
+    /// A token that no merge makes.
+    ///
+    /// @param special whether it is markup and no text, such as the end of a document
+    record AddedToken(String text, int id, boolean special) {}
+
+    /// Two tokens side by side and the token of both together.
+    record Merge(int left, int right, int result) {
+        static long pair(int left, int right) {
+            return (long) left << Integer.SIZE | right;
+        }
+    }
+
+    private record Ranked(int rank, int result) {}
+
+    /// By id.
+    private final byte[][] tokens;
+    /// The id of each byte.
+    private final int[] bytes = new int[ByteLevel.BYTES];
+    private final List<Merge> merges;
+    private final Map<Long, Ranked> ranks;
+    private final List<AddedToken> added;
+    private final Map<String, Integer> addedIds;
+    private final Optional<Pattern> addedPattern;
+    private final Map<String, int[]> remembered = new ConcurrentHashMap<>();
+
+    /// @param tokens the bytes of each token, by id; every single byte has to be one
+    /// @param merges the first in the list goes first
+    BpeTokenizer(List<byte[]> tokens, List<Merge> merges, List<AddedToken> added) {
+        this.tokens = tokens.toArray(byte[][]::new);
+        this.merges = List.copyOf(merges);
+        this.added = List.copyOf(added);
+        this.addedIds = added.stream().collect(Collectors.toMap(AddedToken::text, AddedToken::id));
+        this.addedPattern = added.isEmpty() ? Optional.empty()
+                : Optional.of(Pattern.compile(added.stream().map(AddedToken::text)
+                        .sorted(Comparator.comparingInt(String::length).reversed())
+                        .map(Pattern::quote)
+                        .collect(Collectors.joining("|"))));
+        Arrays.fill(bytes, -1);
+        for (int id = 0; id < this.tokens.length; id++) {
+            if (this.tokens[id].length == 1 && !isAdded(id)) {
+                bytes[Byte.toUnsignedInt(this.tokens[id][0])] = id;
+            }
+        }
+        for (int value = 0; value < bytes.length; value++) {
+            if (bytes[value] < 0) {
+                throw new IllegalArgumentException(
+                        "byte 0x" + Integer.toHexString(value) + " (" + ByteLevel.name(value) + ") is no token; every byte has to be one");
+            }
+        }
+        this.ranks = HashMap.newHashMap(merges.size());
+        for (int rank = 0; rank < merges.size(); rank++) {
+            Merge merge = merges.get(rank);
+            ranks.put(Merge.pair(merge.left, merge.right), new Ranked(rank, merge.result));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "bpe";
+    }
+
+    @Override
+    public int vocabularySize() {
+        return tokens.length;
+    }
+
+    /// How many merges there are.
+    public int merges() {
+        return merges.size();
+    }
+
+    @Override
+    public void encode(CharSequence text, IntConsumer into) {
+        String whole = text.toString();
+        int at = 0;
+        if (addedPattern.isPresent()) {
+            Matcher matcher = addedPattern.get().matcher(whole);
+            while (matcher.find()) {
+                encode(whole, at, matcher.start(), into);
+                into.accept(addedIds.get(matcher.group()));
+                at = matcher.end();
+            }
+        }
+        encode(whole, at, whole.length(), into);
+    }
+
+    private void encode(String text, int from, int to, IntConsumer into) {
+        Words.each(text, from, to, (start, end) -> {
+            for (int id : ids(text.substring(start, end))) {
+                into.accept(id);
+            }
+        });
+    }
+
+    private int[] ids(String word) {
+        int[] known = remembered.get(word);
+        if (known != null) {
+            return known;
+        }
+        byte[] utf8 = word.getBytes(StandardCharsets.UTF_8);
+        int[] ids = new int[utf8.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = bytes[Byte.toUnsignedInt(utf8[i])];
+        }
+        ids = merged(ids);
+        if (word.length() <= LONGEST_REMEMBERED && remembered.size() < REMEMBERED) {
+            remembered.put(word, ids);
+        }
+        return ids;
+    }
+
+    /// Merges until nothing is left to merge; n log n also for a word of a million bytes.
+    private int[] merged(int[] ids) {
+        int length = ids.length;
+        int[] previous = new int[length];
+        int[] next = new int[length];
+        // A pair by rank, then by place: the next to merge.
+        PriorityQueue<Long> queue = new PriorityQueue<>();
+        for (int i = 0; i < length; i++) {
+            previous[i] = i - 1;
+            next[i] = i + 1;
+            offer(queue, ids, i, next[i]);
+        }
+        int left = length;
+        while (!queue.isEmpty()) {
+            long candidate = queue.remove();
+            int at = (int) candidate;
+            int second = next[at];
+            Ranked merge = ids[at] < 0 || second == length ? null : ranks.get(Merge.pair(ids[at], ids[second]));
+            if (merge == null || merge.rank != candidate >>> Integer.SIZE) {
+                continue; // one of the two has been merged since
+            }
+            ids[at] = merge.result;
+            ids[second] = -1;
+            next[at] = next[second];
+            if (next[at] < length) {
+                previous[next[at]] = at;
+            }
+            left--;
+            if (previous[at] >= 0) {
+                offer(queue, ids, previous[at], at);
+            }
+            offer(queue, ids, at, next[at]);
+        }
+        int[] merged = new int[left];
+        for (int i = 0, at = 0; at < length; at = next[at]) {
+            merged[i++] = ids[at];
+        }
+        return merged;
+    }
+
+    private void offer(PriorityQueue<Long> queue, int[] ids, int at, int second) {
+        Ranked merge = second == ids.length ? null : ranks.get(Merge.pair(ids[at], ids[second]));
+        if (merge != null) {
+            queue.add((long) merge.rank << Integer.SIZE | at);
+        }
+    }
+
+    @Override
+    public StreamDecoder decoder() {
+        return new Utf8Stream(id -> {
+            if (id < 0 || id >= tokens.length) {
+                throw new IllegalArgumentException("bpe tokenizer: id " + id + " is not in the vocabulary of " + tokens.length);
+            }
+            return tokens[id];
+        });
+    }
+
+    @Override
+    public String json() {
+        List<String> names = new ArrayList<>(tokens.length);
+        for (byte[] token : tokens) {
+            names.add(ByteLevel.name(token));
+        }
+        added.forEach(token -> names.set(token.id, token.text));
+        return BpeFile.json(names, merges, added);
+    }
+
+    static BpeTokenizer read(Path file, ObjectNode root) throws FormatException {
+        return BpeFile.read(file, root);
+    }
+
+    private boolean isAdded(int id) {
+        return added.stream().anyMatch(token -> token.id == id);
+    }
+}
