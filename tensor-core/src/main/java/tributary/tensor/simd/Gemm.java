@@ -15,11 +15,11 @@ import tributary.tensor.check.Checks;
 ///    the four forms (either operand transposed or not) one, and pads the edges with zeros.
 /// 3. *Blocks.* k is cut into blocks of at most [#BLOCK_DEPTH] steps, so that a panel of b stays in the first cache while
 ///    the panels of a pass by, and those in the second while the panels of b pass by.
-/// 4. *Parts.* c is cut into parts of [#PART_ROWS] by [#PART_COLUMNS], which threads take one by one. A part runs over
-///    all of k while its piece of c is in the cache. Operands are packed once, for all threads.
+/// 4. *Parts.* c is cut into parts of at most [#PART_ROWS] by [#PART_COLUMNS], an equal share for each thread. A part
+///    runs over all of k while its piece of c is in the cache. Operands are packed once, for all threads.
 ///
-/// Neither the blocks nor the parts depend on the number of threads, and every number of c is summed by one thread in the
-/// order of k: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; no
+/// The blocks do not depend on the number of threads, and every number of c is summed by one thread in the order of k,
+/// whatever part it is in: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; no
 /// further pass over c is made.
 final class Gemm {
     private static final int ROWS = GemmTile.ROWS;
@@ -170,27 +170,59 @@ final class Gemm {
         }
     }
 
+    /// How many parts of equally many tiles, none larger than it may be and none left over for one thread alone.
     private int rowParts() {
-        return (rows + PART_ROWS - 1) / PART_ROWS;
+        int tiles = tiles(rows, ROWS);
+        return roundUp(tiles(rows, PART_ROWS), Math.min(tiles, workers.threads()));
     }
 
     private int columnParts() {
-        return (columns + PART_COLUMNS - 1) / PART_COLUMNS;
+        return tiles(columns, PART_COLUMNS);
+    }
+
+    private int partRow(int part) {
+        return Math.min(rows, ROWS * cut(tiles(rows, ROWS), part, rowParts()));
+    }
+
+    private int partColumn(int part) {
+        return Math.min(columns, COLUMNS * cut(tiles(columns, COLUMNS), part, columnParts()));
+    }
+
+    /// Where the share number `share` of `shares` in `count` begins.
+    private static int cut(int count, int share, int shares) {
+        return (int) ((long) count * share / shares);
+    }
+
+    private static int tiles(int lines, int most) {
+        return (lines + most - 1) / most;
+    }
+
+    /// Parts are numbered worker by worker, so that each packs the rows that it computes with, and computes with the rows
+    /// that it wrote in the product before.
+    private int share(int count, int worker) {
+        return cut(count, worker, workers.threads());
     }
 
     /// Packs the panels of one part's rows of a, or of one part's columns of b, over all steps.
     private void pack(int part, int worker) {
         int aParts = packA ? batches * rowParts() : 0;
-        if (part < aParts) {
-            int matrix = part / rowParts();
-            int from = part % rowParts() * PART_ROWS;
-            int lines = Math.min(PART_ROWS, rows - from);
+        int bParts = packB ? batches * columnParts() : 0;
+        int group = 0;
+        while (share(aParts, group + 1) + share(bParts, group + 1) <= part) {
+            group++;
+        }
+        int aPart = part - share(bParts, group);
+        if (aPart < share(aParts, group + 1)) {
+            int matrix = aPart / rowParts();
+            int from = partRow(aPart % rowParts());
+            int lines = partRow(aPart % rowParts() + 1) - from;
             int at = aAt + matrix * m * k + (transposeA ? step * m + row + from : (row + from) * k + step);
             panels(!transposeA, a, at, transposeA ? m : k, from, lines, roundUp(rows, ROWS), ROWS, ROWS, packedA, matrix);
         } else {
-            int matrix = (part - aParts) / columnParts();
-            int from = (part - aParts) % columnParts() * PART_COLUMNS;
-            int lines = Math.min(PART_COLUMNS, columns - from);
+            int bPart = part - share(aParts, group + 1);
+            int matrix = bPart / columnParts();
+            int from = partColumn(bPart % columnParts());
+            int lines = partColumn(bPart % columnParts() + 1) - from;
             int at = bAt + matrix * k * n + (transposeB ? (column + from) * k + step : step * n + column + from);
             panels(transposeB, b, at, transposeB ? k : n, from, lines, roundUp(columns, COLUMNS), COLUMNS, NARROW, packedB, matrix);
         }
@@ -223,10 +255,19 @@ final class Gemm {
     private void compute(int part, int worker) {
         int matrix = part / (rowParts() * columnParts());
         int place = part % (rowParts() * columnParts());
-        int fromRow = place % rowParts() * PART_ROWS;
-        int fromColumn = place / rowParts() * PART_COLUMNS;
-        int endRow = Math.min(fromRow + PART_ROWS, rows);
-        int endColumn = Math.min(fromColumn + PART_COLUMNS, columns);
+        int group = 0;
+        while (share(rowParts(), group + 1) * columnParts() <= place) {
+            group++;
+        }
+        int firstRow = share(rowParts(), group);
+        int high = share(rowParts(), group + 1) - firstRow;
+        place -= firstRow * columnParts();
+        int rowPart = firstRow + place % high;
+        int columnPart = place / high;
+        int fromRow = partRow(rowPart);
+        int endRow = partRow(rowPart + 1);
+        int fromColumn = partColumn(columnPart);
+        int endColumn = partColumn(columnPart + 1);
         int allRows = roundUp(rows, ROWS);
         int allColumns = roundUp(columns, COLUMNS);
         int baseA = matrix * allRows * GemmPanels.depth(steps);

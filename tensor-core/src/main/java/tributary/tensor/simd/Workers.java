@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// A fixed crew of threads that work through the parts of one task at a time; the caller works too, as worker 0.
 ///
 /// A part's result must not depend on which worker computes it, and the number of parts must not depend on the number
-/// of threads: then the same inputs give the same bits on any crew. Workers wait by spinning briefly, then parking; one
-/// that still spins costs no system call to start.
+/// of threads: then the same inputs give the same bits on any crew. Every worker has its own run of neighbouring parts,
+/// the same in every task with as many parts: what it wrote in one task is still in its cache when it reads it in the
+/// next. One that is done early helps the others. Workers wait by spinning briefly, then parking; one that still spins
+/// costs no system call to start.
 final class Workers implements AutoCloseable {
 
     /// One piece of work. `worker`, in [0, threads), chooses scratch memory and nothing else.
@@ -20,10 +22,12 @@ final class Workers implements AutoCloseable {
     private static final int SPINS = 4_000;
     private static final int AWAKE = 0;
     private static final int PARKED = 1;
+    /// Numbers between two workers' counters, so that they share no line of the cache.
+    private static final int APART = 32;
 
     private final Thread[] threads;
     private final AtomicIntegerArray states;
-    private final AtomicInteger nextPart = new AtomicInteger();
+    private final AtomicIntegerArray nextParts;
     private final AtomicInteger busy = new AtomicInteger();
     private volatile int epoch;
     private volatile boolean closed;
@@ -37,6 +41,7 @@ final class Workers implements AutoCloseable {
         }
         this.threads = new Thread[threads - 1];
         states = new AtomicIntegerArray(threads);
+        nextParts = new AtomicIntegerArray((threads + 1) * APART);
         for (int i = 0; i < this.threads.length; i++) {
             int worker = i + 1;
             this.threads[i] = Thread.ofPlatform().daemon().name("tributary-worker-" + worker).start(() -> serve(worker));
@@ -63,7 +68,9 @@ final class Workers implements AutoCloseable {
         }
         this.task = task;
         this.parts = parts;
-        nextPart.set(0);
+        for (int worker = 0; worker < threads(); worker++) {
+            nextParts.set(counter(worker), first(worker, parts));
+        }
         busy.set(threads.length);
         epoch++; // publishes the task
         for (int i = 0; i < threads.length; i++) {
@@ -87,14 +94,29 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /// Where the run of a worker begins, and that of the worker before it ends.
+    private int first(int worker, int parts) {
+        return (int) ((long) parts * worker / threads());
+    }
+
+    private static int counter(int worker) {
+        return (worker + 1) * APART;
+    }
+
     private void work(Task task, int parts, int worker) {
         try {
-            for (int part = nextPart.getAndIncrement(); part < parts; part = nextPart.getAndIncrement()) {
-                task.run(part, worker);
+            for (int other = 0; other < threads(); other++) {
+                int owner = (worker + other) % threads();
+                int end = first(owner + 1, parts);
+                for (int part = nextParts.getAndIncrement(counter(owner)); part < end; part = nextParts.getAndIncrement(counter(owner))) {
+                    task.run(part, worker);
+                }
             }
         } catch (Throwable thrown) {
             failure = thrown;
-            nextPart.set(parts);
+            for (int owner = 0; owner < threads(); owner++) {
+                nextParts.set(counter(owner), parts);
+            }
         }
     }
 
