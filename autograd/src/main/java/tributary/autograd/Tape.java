@@ -179,13 +179,20 @@ public final class Tape {
     /// What [#replay] and then [#backward(Variable)] do, to the same bits. The operation that gives the loss does both at
     /// once, which spares some of them work.
     public void replayAndBackward(Variable loss) {
+        replayAndBackward(loss, 1f);
+    }
+
+    /// As [#replayAndBackward(Variable)].
+    ///
+    /// @param weight what the loss counts: the gradients are those of `weight` times the loss
+    public void replayAndBackward(Variable loss, float weight) {
         check(loss);
         int last = 0;
         while (steps.get(last).output != loss) {
             last++;
         }
         replay(0, last);
-        boolean planning = beginBackward(loss, false);
+        boolean planning = beginBackward(loss, false, weight);
         steps.get(last).op.forwardBackward(kernels, loss);
         if (planning) {
             loss.passOn();
@@ -213,16 +220,23 @@ public final class Tape {
     /// @throws IllegalStateException on a tape without gradients, where `loss` is not an output on this tape, or where it
     ///     depends on no leaf
     public void backward(Variable loss, boolean accumulate) {
+        backward(loss, accumulate, 1f);
+    }
+
+    /// As [#backward(Variable, boolean)].
+    ///
+    /// @param weight what the loss counts: the gradients are those of `weight` times the loss
+    public void backward(Variable loss, boolean accumulate, float weight) {
         check(loss);
-        boolean planning = beginBackward(loss, accumulate);
+        boolean planning = beginBackward(loss, accumulate, weight);
         passBack(steps.size() - 1, planning);
         plannedLoss = loss;
     }
 
-    /// Makes ready for a backward pass from `loss`, whose gradient is 1.
+    /// Makes ready for a backward pass from `loss`, whose gradient is `weight`.
     ///
     /// @return whether the gradients' buffers have to be laid out for it
-    private boolean beginBackward(Variable loss, boolean accumulate) {
+    private boolean beginBackward(Variable loss, boolean accumulate, float weight) {
         boolean planning = plannedLoss != loss;
         plannedLoss = null; // until this pass ends well
         for (int i = 0; i < leaves.size(); i++) {
@@ -236,7 +250,7 @@ public final class Tape {
             }
         }
         loss.accumulate();
-        loss.gradient().fill(1f);
+        loss.gradient().fill(weight);
         return planning;
     }
 

@@ -80,6 +80,11 @@ public final class Gpt {
         }
     }
 
+    /// The same model, the same numbers, with gradients of its own.
+    Gpt withOwnGradients() {
+        return new Gpt(config, new ParameterStore(parameters.layout(), parameters.values()));
+    }
+
     public GptConfig config() {
         return config;
     }

@@ -1,5 +1,7 @@
 package tributary.tensor;
 
+import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import tributary.tensor.reference.ReferenceKernels;
 import tributary.tensor.simd.SimdKernels;
@@ -33,6 +35,14 @@ public interface Kernels extends AutoCloseable {
 
     /// How many threads compute, the caller's among them.
     int threads();
+
+    /// Kernels for pieces of work that are done side by side, each with an equal share of these threads and at least one.
+    /// They end with these.
+    List<Kernels> shares(int count);
+
+    /// Does work 0, ..., `count` - 1, side by side as far as there are threads. Piece i may use share i of [#shares], and
+    /// none of them this backend. What a piece throws is thrown here.
+    void together(int count, IntConsumer work);
 
     /// Ends the worker threads.
     @Override

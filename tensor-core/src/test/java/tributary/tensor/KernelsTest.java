@@ -61,12 +61,33 @@ class KernelsTest {
         Set<String> kernels = Arrays.stream(Kernels.class.getMethods())
                 .filter(method -> !Modifier.isStatic(method.getModifiers()))
                 .map(Method::getName)
-                .filter(name -> !Set.of("description", "threads", "close").contains(name))
+                .filter(name -> !Set.of("description", "threads", "shares", "together", "close").contains(name))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(cases().stream().map(KernelCase::method).collect(Collectors.toSet())).containsExactlyInAnyOrderElementsOf(kernels);
         kernels.removeAll(Set.of("scale", "squaredNorm")); // a single operand of any shape
         assertThat(refusals().stream().map(KernelRefusals.Refusal::method).collect(Collectors.toSet()))
                 .containsExactlyInAnyOrderElementsOf(kernels);
+    }
+
+    @Test
+    void piecesOfWorkRunOnceEachOnKernelsOfTheirOwn() {
+        for (Kernels crew : crews) {
+            List<Kernels> shares = crew.shares(3);
+            assertThat(shares.stream().mapToInt(Kernels::threads)).allMatch(threads -> threads >= 1);
+            Tensor[] sums = {Tensor.zeros(2), Tensor.zeros(2), Tensor.zeros(2)};
+            for (int time = 1; time <= 200; time++) {
+                crew.together(3, piece -> shares.get(piece).addScaled(piece + 1, Tensor.of(new float[] {1, 2}, 2), sums[piece]));
+            }
+            for (int piece = 0; piece < 3; piece++) {
+                assertThat(sums[piece].toArray()).containsExactly(200f * (piece + 1), 400f * (piece + 1));
+            }
+            assertThatThrownBy(() -> crew.together(3, piece -> {
+                if (piece == 2) {
+                    throw new IllegalArgumentException("piece 2");
+                }
+            })).isInstanceOf(IllegalArgumentException.class).hasMessage("piece 2");
+        }
+        assertThat(crews.get(2).shares(2).stream().mapToInt(Kernels::threads).sum()).isEqualTo(3);
     }
 
     @ParameterizedTest

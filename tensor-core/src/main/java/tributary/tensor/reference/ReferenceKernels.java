@@ -1,5 +1,8 @@
 package tributary.tensor.reference;
 
+import java.util.Collections;
+import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import tributary.tensor.AttentionLayout;
 import tributary.tensor.Binary;
@@ -22,6 +25,18 @@ public final class ReferenceKernels implements Kernels {
     @Override
     public int threads() {
         return 1;
+    }
+
+    @Override
+    public List<Kernels> shares(int count) {
+        return Collections.nCopies(count, this);
+    }
+
+    @Override
+    public void together(int count, IntConsumer work) {
+        for (int piece = 0; piece < count; piece++) {
+            work.accept(piece);
+        }
     }
 
     /// Nothing to end: there are no worker threads.

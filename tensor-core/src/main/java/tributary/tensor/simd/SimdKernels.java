@@ -1,7 +1,9 @@
 package tributary.tensor.simd;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 import tributary.tensor.AttentionLayout;
@@ -36,6 +38,9 @@ public final class SimdKernels implements Kernels {
     private final Rope rope;
     private final CrossEntropy crossEntropy;
     private final Optimizers optimizers;
+    private final List<Kernels> shares = new ArrayList<>();
+    private IntConsumer together = piece -> {};
+    private final Workers.Task piece = (part, worker) -> together.accept(part);
 
     /// @param threads how many threads compute, the caller's among them
     /// @throws IllegalStateException where `-Dtributary.simd` asks for a width this machine does not have
@@ -105,8 +110,28 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public List<Kernels> shares(int count) {
+        if (threads() == 1) {
+            return Collections.nCopies(count, this);
+        }
+        List<Kernels> made = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            made.add(new SimdKernels(Math.max(1, threads() * (i + 1) / count - threads() * i / count)));
+        }
+        shares.addAll(made);
+        return made;
+    }
+
+    @Override
+    public void together(int count, IntConsumer work) {
+        together = work;
+        workers.run(count, piece);
+    }
+
+    @Override
     public void close() {
         workers.close();
+        shares.forEach(Kernels::close);
     }
 
     @Override
