@@ -10,17 +10,12 @@ import tools.jackson.databind.node.ObjectNode;
 import tributary.localsgd.cluster.WorkerTime;
 import tributary.localsgd.run.Run;
 import tributary.localsgd.run.RunConfig;
+import tributary.localsgd.run.RunSample;
 import tributary.localsgd.run.RunSummary;
-import tributary.model.Sampling;
-import tributary.model.SavedModel;
-import tributary.tensor.Kernels;
 
 /// What `train` leaves when it is done: figures, the loss curve, a sample of text, and where the files are; or the figures
 /// as one JSON object.
 record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
-    private static final int SAMPLE_TOKENS = 400;
-    private static final double SAMPLE_TEMPERATURE = 0.8;
-
     /// Prints it.
     ///
     /// @param results the standard output
@@ -61,12 +56,9 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         }
         Path model = Run.modelFolder(summary.out());
         text.println();
-        text.println("A sample at temperature " + SAMPLE_TEMPERATURE + ":");
+        text.println("A sample at temperature " + RunSample.TEMPERATURE + ":");
         text.println();
-        Sampling sampling = new Sampling(SAMPLE_TEMPERATURE, Integer.MAX_VALUE, 1.0, config.seed());
-        try (Kernels kernels = Kernels.simd(1)) {
-            SavedModel.open(model).generate(opening(config), SAMPLE_TOKENS, sampling, kernels, text::print);
-        }
+        RunSample.write(model, config, text::print);
         text.println();
         text.println();
         text.println("The model is in " + model + ", the loss curve in " + summary.out().resolve("metrics.jsonl"));
@@ -101,10 +93,5 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         return bytes < 1_000_000
                 ? String.format(Locale.ROOT, "%,d bytes", bytes)
                 : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
-    }
-
-    /// What the sample goes on from: the start of a member for Java, a new line for other text.
-    private static String opening(RunConfig config) {
-        return config.data().startsWith("jdk") ? "    /**\n     * Returns " : "\n";
     }
 }

@@ -206,6 +206,23 @@ class TrainingCommandsTest {
     }
 
     @Test
+    void reportsOnTheRunWithItsSample() throws IOException {
+        Shell reported = Shell.run("report", run);
+        assertThat(reported.exitCode()).isZero();
+        assertThat(reported.err()).isEmpty();
+        assertThat(reported.out().strip()).isEqualTo(run.resolve("report.html").toString());
+        assertThat(Files.readString(run.resolve("report.html"))).contains("<title>Run " + run.getFileName(), "<pre", "loss-compute");
+    }
+
+    @Test
+    void aReportOnNothingIsRefused() {
+        Shell refused = Shell.run("report", folder.resolve("nowhere"), "--figures", folder.resolve("figures"));
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).startsWith("tributary: report: there is no ").hasLineCount(1);
+        assertThat(folder.resolve("figures")).doesNotExist();
+    }
+
+    @Test
     void aFolderWithoutAModelIsNamed() {
         Shell refused = Shell.run("generate", "--model", folder.resolve("nowhere"));
         assertThat(refused.exitCode()).isIn(1, 2);

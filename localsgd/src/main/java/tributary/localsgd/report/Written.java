@@ -1,0 +1,39 @@
+package tributary.localsgd.report;
+
+import java.util.Locale;
+
+/// Numbers for people.
+final class Written {
+    private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E"};
+
+    private Written() {}
+
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    static String loss(double nats) {
+        return String.format(Locale.ROOT, "%.4f", nats);
+    }
+
+    /// Three digits and a prefix, such as `1.23 MB`.
+    static String quantity(double number, String unit) {
+        int power = 0;
+        double scaled = number;
+        while (Math.abs(scaled) >= 999.5 && power < PREFIXES.length - 1) {
+            scaled /= 1000;
+            power++;
+        }
+        String digits = scaled == Math.rint(scaled) && power == 0 ? String.format(Locale.ROOT, "%.0f", scaled)
+                : String.format(Locale.ROOT, Math.abs(scaled) < 9.995 ? "%.2f" : Math.abs(scaled) < 99.95 ? "%.1f" : "%.0f", scaled);
+        return digits + (power == 0 && unit.isEmpty() ? "" : " " + PREFIXES[power] + unit);
+    }
+
+    static String seconds(double seconds) {
+        if (seconds < 120) {
+            return String.format(Locale.ROOT, "%.1f s", seconds);
+        }
+        long minutes = Math.round(seconds / 60);
+        return minutes < 120 ? minutes + " min" : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+    }
+}

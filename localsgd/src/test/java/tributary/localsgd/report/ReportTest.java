@@ -1,0 +1,78 @@
+package tributary.localsgd.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tributary.localsgd.figure.Curves;
+import tributary.localsgd.figure.Figure;
+import tributary.localsgd.figure.Shares;
+
+class ReportTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void oneRun() throws IOException {
+        Path run = RunFixture.write(folder.resolve("diloco"), "diloco", 3, 100);
+        List<Figure> figures = Report.of(List.of(run)).figures();
+        assertThat(figures).extracting(figure -> figure.caption().id()).containsExactly("loss-tokens", "loss-bytes",
+                "loss-virtual-time", "loss-time", "throughput", "learning-rate", "worker-shares-1", "timeline-1");
+        Curves loss = (Curves) figures.getFirst();
+        assertThat(loss.series()).extracting(series -> series.name()).containsExactly("validation", "training");
+        assertThat(loss.series().getFirst().points()).hasSize(4);
+        assertThat(loss.series().getFirst().points().getLast()).containsExactly(768 * 80, 3 + 2.0 / 80);
+        Shares shares = (Shares) figures.get(6);
+        assertThat(shares.parts()).containsExactly("compute", "send", "receive", "wait");
+        assertThat(shares.values()).isDeepEqualTo(new double[][] {{2, 0, 0, 1}, {3, 0, 0, 0}});
+    }
+
+    @Test
+    void aFolderOfRunsComparesThem() throws IOException {
+        RunFixture.write(folder.resolve("b"), "diloco", 3, 100);
+        RunFixture.write(folder.resolve("a"), "data-parallel", 2.9, 30_000);
+        Files.createDirectories(folder.resolve("c"));
+        List<Figure> figures = Report.of(List.of(folder, folder.resolve("a"))).figures();
+        Curves bytes = (Curves) figures.get(1);
+        assertThat(bytes.series()).extracting(series -> series.name()).containsExactly("a", "b");
+        assertThat(bytes.json()).contains("\"name\":\"communicated\",\"unit\":\"bytes\",\"log\":true");
+        assertThat(figures.getFirst().json()).contains("\"name\":\"tokens\",\"unit\":\"\",\"log\":false");
+    }
+
+    @Test
+    void runsOfOneNameAreToldApartByTheirPlace() throws IOException {
+        Path first = RunFixture.write(folder.resolve("a/run"), "diloco", 3, 100);
+        Path second = RunFixture.write(folder.resolve("b/run"), "diloco", 3, 100);
+        Curves loss = (Curves) Report.of(List.of(first, second)).figures().getFirst();
+        assertThat(loss.series()).extracting(series -> series.name()).containsExactly(first.toString(), second.toString());
+    }
+
+    @Test
+    void aLineThatIsStillBeingWrittenDoesNotCount() throws IOException {
+        Path run = RunFixture.write(folder.resolve("run"), "diloco", 3, 100);
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":90,\"tok", StandardOpenOption.APPEND);
+        assertThat(Measurement.read(run.resolve("metrics.jsonl"))).hasSize(8);
+    }
+
+    @Test
+    void refusesWhatIsNoRun() throws IOException {
+        Path run = RunFixture.write(folder.resolve("run"), "diloco", 3, 100);
+        assertRefused(folder.resolve("none"), "there is no ");
+        assertRefused(run.resolve("config.yaml"), "config.yaml is a file; name the folder of a run");
+        assertRefused(Files.createDirectory(folder.resolve("empty")), "empty holds no run");
+        Files.writeString(run.resolve("metrics.jsonl"), "{}\n", StandardOpenOption.APPEND);
+        assertRefused(run, "metrics.jsonl:9: is no line of a run's metrics: ");
+        Files.delete(run.resolve("metrics.jsonl"));
+        assertRefused(run, "has measured nothing yet");
+    }
+
+    private static void assertRefused(Path path, String message) {
+        assertThatThrownBy(() -> Report.of(List.of(path))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    }
+}
