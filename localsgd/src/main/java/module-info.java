@@ -19,4 +19,5 @@ module tributary.localsgd {
     exports tributary.localsgd.plan;
     exports tributary.localsgd.report;
     exports tributary.localsgd.run;
+    exports tributary.localsgd.study;
 }

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         subcommands = {
             TrainCommand.class, AlgorithmsCommand.class, EvalCommand.class, GenerateCommand.class, DoctorCommand.class,
-            BenchCommand.class, FitCommand.class, PlanCommand.class, ReportCommand.class, TokenizerCommand.class,
+            BenchCommand.class, FitCommand.class, StudyCommand.class, PlanCommand.class, ReportCommand.class,
+            TokenizerCommand.class,
             AutoComplete.GenerateCompletion.class
         },
         footer = {"", "Start with: tributary train", "Shell completion: source <(tributary generate-completion)"})

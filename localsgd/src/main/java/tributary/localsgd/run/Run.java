@@ -10,6 +10,7 @@ import tributary.localsgd.RoundFailedException;
 import tributary.localsgd.StoppedException;
 import tributary.model.NonFiniteException;
 import tributary.model.data.DataException;
+import tributary.model.data.TokenizedCorpus;
 import tributary.model.format.FormatException;
 
 /// Trains a model as a [RunConfig] says, in a folder of its own, so that it can be killed at any moment and resumed to
@@ -27,12 +28,25 @@ public final class Run {
     /// @throws RunStopped where the run was asked to stop; a checkpoint was written
     /// @throws RunException where the run cannot start or go on; the last good checkpoint stays
     public static RunSummary train(RunConfig config, RunOptions options, RunListener listener) throws RunException {
+        return train(config, options, Optional.empty(), listener);
+    }
+
+    /// As [#train(RunConfig, RunOptions, RunListener)], on data that are in memory already: for many runs on the same text.
+    ///
+    /// @param text what the configuration's `data` and `tokenizer` name
+    public static RunSummary train(RunConfig config, RunOptions options, TokenizedCorpus text, RunListener listener)
+            throws RunException {
+        return train(config, options, Optional.of(text), listener);
+    }
+
+    private static RunSummary train(RunConfig config, RunOptions options, Optional<TokenizedCorpus> text, RunListener listener)
+            throws RunException {
         Setting.requireUsed(config);
         try (RunFolder folder = RunFolder.open(options.out(), options.resume())) {
             if (options.resume()) {
                 requireSame(config, configuration(options.out()), options.out());
             }
-            try (Training training = new Training(config, options, folder, listener)) {
+            try (Training training = new Training(config, options, folder, text, listener)) {
                 return training.train();
             }
         } catch (NonFiniteException e) {

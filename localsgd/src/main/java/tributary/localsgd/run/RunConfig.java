@@ -102,7 +102,9 @@ public record RunConfig(
         @Setting.About(help = "AdamW's decay of the mean of their squares", standard = "0.99") double beta2,
         @Setting.About(help = "largest norm of a gradient, infinity for no limit", standard = "1.0") double clip,
         @Setting.About(help = "all randomness comes from this number", standard = "1") long seed,
-        @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250") int evalEvery) {
+        @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250") int evalEvery,
+        @Setting.About(help = "tokens of validation text measured at the end, spread evenly; all where not given",
+                standard = "") OptionalInt evalTokens) {
 
     /// `keep`, `reset`.
     public enum InnerState { KEEP, RESET }
@@ -130,6 +132,7 @@ public record RunConfig(
         Check.positive("replicas", replicas);
         Check.positive("local-steps", localSteps);
         Check.positive("eval-every", evalEvery);
+        Check.positive("eval-tokens", evalTokens.orElse(1));
         Check.that(width % heads == 0, "width %d is not divisible by heads %d; use a width of %d or other heads", width,
                 heads, width / heads * heads + heads);
         Check.that(dropout >= 0 && dropout < 1, "dropout %s is not in [0, 1); use 0 for none", dropout);

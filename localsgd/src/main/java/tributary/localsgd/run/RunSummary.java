@@ -7,7 +7,7 @@ import tributary.localsgd.cluster.WorkerTime;
 /// What a finished run did.
 ///
 /// @param trainLoss mean over the last 10 logged steps, nats a token
-/// @param valLoss over the whole validation split, nats a token
+/// @param valLoss over the validation text, nats a token
 /// @param tokensPerSecond over all steps, evaluation and checkpoints left out
 /// @param parameters all trained numbers of the model
 /// @param workers how the workers of the virtual cluster spent their time, empty without one

@@ -47,7 +47,7 @@ import tributary.tensor.Tensor;
 
 /// One session of a run: everything that is alive while it trains.
 final class Training implements AutoCloseable {
-    /// Tokens of validation data measured during training; the whole split is measured at the end.
+    /// Tokens of validation data measured during training.
     private static final int INTERIM_TOKENS = 16_384;
     /// Windows measured at once: few enough for their activations to stay near the core.
     private static final int WINDOWS_AT_ONCE = 4;
@@ -81,7 +81,9 @@ final class Training implements AutoCloseable {
     /// Where the run stood when the round that is underway began.
     private Optional<Checkpoint.State> begun = Optional.empty();
 
-    Training(RunConfig config, RunOptions options, RunFolder folder, RunListener listener) throws IOException {
+    /// @param text the run's data where they are in memory already; otherwise they are read
+    Training(RunConfig config, RunOptions options, RunFolder folder, Optional<TokenizedCorpus> text, RunListener listener)
+            throws IOException {
         this.config = config;
         this.options = options;
         this.folder = folder;
@@ -89,14 +91,18 @@ final class Training implements AutoCloseable {
         Rehearsal rehearsal = Rehearsal.start();
         Optional<Path> source = config.initFrom().isEmpty() ? Optional.empty()
                 : Optional.of(RunFolder.model(Path.of(config.initFrom().get())));
-        this.corpus = TokenizedCorpus.open(config.data(), config.tokenizer(), source);
-        corpus.remarks().forEach(listener::message);
+        if (text.isPresent()) {
+            this.corpus = text.get();
+        } else {
+            this.corpus = TokenizedCorpus.open(config.data(), config.tokenizer(), source);
+            corpus.remarks().forEach(listener::message);
+        }
         this.tokenizer = corpus.tokenizer();
         GptConfig shape = new GptConfig(
                 config.layers(), config.heads(), config.width(), tokenizer.vocabularySize(), config.context(), config.dropout(), 1e-5);
         this.batches = new Batches(corpus.train(), config.batch(), config.context(), config.order(), config.seed());
-        this.validation = new Windows(corpus.validation(), WINDOWS_AT_ONCE, config.context());
-        this.interim = new Windows(corpus.validation(), WINDOWS_AT_ONCE, config.context(), Math.max(1, INTERIM_TOKENS / config.context()));
+        this.validation = windows(config.evalTokens().orElse(Integer.MAX_VALUE));
+        this.interim = windows(Math.min(INTERIM_TOKENS, config.evalTokens().orElse(INTERIM_TOKENS)));
         this.global = new Gpt(shape, ParameterStore.withoutGradients(Gpt.layout(shape)));
         if (source.isPresent()) {
             requireSame(source.get(), HuggingFaceGpt2.readConfig(source.get()), shape);
@@ -132,6 +138,10 @@ final class Training implements AutoCloseable {
         }
         rehearsal.end(6.0 * global.parameters().layout().elements() * config.batch() / config.replicas() * config.context());
         progress.begin(resumed.step(), resumed.lastLoss(), resumed.replicas(), clock);
+    }
+
+    private Windows windows(int tokens) {
+        return new Windows(corpus.validation(), WINDOWS_AT_ONCE, config.context(), Math.max(1, tokens / config.context()));
     }
 
     private static void requireSame(Path source, GptConfig found, GptConfig asked) {

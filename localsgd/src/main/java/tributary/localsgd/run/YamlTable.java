@@ -118,13 +118,31 @@ public final class YamlTable {
         if (!has(key)) {
             throw wrong(key + " is missing");
         }
-        if (!holdsList(key)) {
-            return List.of(value(key, node.get(key)));
-        }
-        if (node.get(key).isEmpty()) {
+        return entries(key).stream().map(entry -> switch (entry) {
+            case Entry.Value value -> value.text();
+            case Entry.Inner inner -> throw inner.table.wrong("is a table; " + key + " takes values");
+        }).toList();
+    }
+
+    /// An entry of a list that holds values and tables.
+    public sealed interface Entry {
+        record Value(String text) implements Entry {}
+
+        record Inner(YamlTable table) implements Entry {}
+    }
+
+    /// The entries in a list, at least one; one entry alone is a list of one.
+    public List<Entry> entries(String key) {
+        JsonNode held = node.path(key);
+        if (held.isArray() && held.isEmpty()) {
             throw wrong(key + " is an empty list; give a value or leave the key out");
         }
-        return StreamSupport.stream(node.get(key).spliterator(), false).map(entry -> value(key, entry)).toList();
+        List<Entry> entries = new ArrayList<>();
+        for (JsonNode entry : held.isArray() ? held : List.of(held)) {
+            entries.add(entry.isObject() ? new Entry.Inner(new YamlTable(place + ": " + key + "[" + entries.size() + "]", entry))
+                    : new Entry.Value(value(key, entry)));
+        }
+        return entries;
     }
 
     public OptionalDouble number(String key) {

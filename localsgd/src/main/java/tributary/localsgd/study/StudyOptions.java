@@ -1,0 +1,19 @@
+package tributary.localsgd.study;
+
+import java.nio.file.Path;
+import tributary.localsgd.run.StopSignal;
+
+/// How a study is carried out, as opposed to what it computes.
+///
+/// @param store its folder
+/// @param cores how many trainings run at once, each on one thread
+/// @param order which come first
+/// @param stop ends the study early; what runs writes a checkpoint
+public record StudyOptions(Path store, int cores, Study.Order order, StopSignal stop) {
+
+    public StudyOptions {
+        if (cores < 1) {
+            throw new IllegalArgumentException("cores " + cores + " is not positive");
+        }
+    }
+}
