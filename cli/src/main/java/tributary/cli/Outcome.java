@@ -3,7 +3,11 @@ package tributary.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,6 +20,9 @@ import tributary.localsgd.run.RunSummary;
 /// What `train` leaves when it is done: figures, the loss curve, a sample of text, and where the files are; or the figures
 /// as one JSON object.
 record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
+    /// Virtual workers with a line of their own; the JSON object has them all.
+    private static final int MOST_WORKERS = 8;
+
     /// Prints it.
     ///
     /// @param results the standard output
@@ -42,9 +49,8 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         table.row("time", "%.1f s", summary.elapsedSeconds());
         if (!summary.workers().isEmpty()) {
             table.row("virtual time", "%,.1f s", summary.workers().getFirst().all());
-            for (WorkerTime worker : summary.workers()) {
-                table.row(worker.worker(), "%.1f %% computing, %.1f %% communicating, %.1f %% waiting",
-                        100 * worker.utilization(), 100 * worker.transfer() / worker.all(), 100 * worker.waiting() / worker.all());
+            for (WorkerTime worker : shown(summary.workers())) {
+                table.row(worker.worker(), "%s", shares(worker));
             }
         }
         table.row("parameters", "%,d", summary.parameters());
@@ -66,6 +72,35 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         text.flush();
     }
 
+    /// All workers where they are few; of many their mean, those that computed most, for whom the others waited, and those that did least.
+    private static List<WorkerTime> shown(List<WorkerTime> workers) {
+        if (workers.size() <= MOST_WORKERS) {
+            return workers;
+        }
+        List<WorkerTime> shown = new ArrayList<>();
+        shown.add(new WorkerTime("mean of " + workers.size(), mean(workers, WorkerTime::compute), mean(workers, WorkerTime::transfer),
+                mean(workers, WorkerTime::waiting), mean(workers, WorkerTime::lost), mean(workers, WorkerTime::down),
+                workers.stream().mapToInt(WorkerTime::failures).sum(), workers.getFirst().all()));
+        List<WorkerTime> busiestFirst = workers.stream().sorted(Comparator.comparingDouble(WorkerTime::utilization).reversed()).toList();
+        shown.addAll(busiestFirst.subList(0, MOST_WORKERS / 2));
+        shown.addAll(busiestFirst.subList(workers.size() - MOST_WORKERS / 2, workers.size()));
+        return shown;
+    }
+
+    private static double mean(List<WorkerTime> workers, ToDoubleFunction<WorkerTime> seconds) {
+        return workers.stream().mapToDouble(seconds).average().orElseThrow();
+    }
+
+    private static String shares(WorkerTime worker) {
+        double all = Math.max(1e-9, worker.all());
+        String shares = String.format(Locale.ROOT, "%.1f %% computing, %.1f %% communicating, %.1f %% waiting",
+                100 * worker.utilization(), 100 * worker.transfer() / all, 100 * worker.waiting() / all);
+        return worker.failures() == 0 && worker.down() == 0 ? shares
+                : shares + String.format(Locale.ROOT, ", %.1f %% lost, %.1f %% down, %d %s",
+                        100 * worker.lost() / all, 100 * worker.down() / all, worker.failures(),
+                        worker.failures() == 1 ? "failure" : "failures");
+    }
+
     private String toJson() {
         ObjectNode json = JsonMapper.shared().createObjectNode();
         json.put("steps", summary.steps());
@@ -82,7 +117,8 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
             for (WorkerTime worker : summary.workers()) {
                 workers.addObject().put("worker", worker.worker()).put("utilization", worker.utilization())
                         .put("compute_seconds", worker.compute()).put("transfer_seconds", worker.transfer())
-                        .put("waiting_seconds", worker.waiting());
+                        .put("waiting_seconds", worker.waiting()).put("lost_seconds", worker.lost()).put("down_seconds", worker.down())
+                        .put("failures", worker.failures());
             }
         }
         json.put("out", summary.out().toString());

@@ -86,6 +86,22 @@ public final class Replica {
         }
     }
 
+    /// Loses what it has gathered besides its parameters, as a machine does that fails.
+    public void forget() {
+        state().values().forEach(buffer -> buffer.fill(0));
+        innerOpt.ifPresent(inner -> inner.optimizer.resume(0));
+    }
+
+    /// Counts steps that it does not take, because it is not there.
+    ///
+    /// @param last steps counted afterwards, over all rounds
+    /// @throws StoppedException where the observer allows no further step
+    public void sitOut(int last) {
+        while (step < last) {
+            skip(() -> {});
+        }
+    }
+
     /// Takes over the initial parameters where the replica has not begun yet: for algorithms whose replicas go on from their
     /// own ever after.
     public void join(Tensor theta) {

@@ -9,5 +9,11 @@ enum Activity {
     /// For those who are not ready.
     WAIT,
     /// The result is underway to it.
-    RECEIVE
+    RECEIVE,
+    /// Inner steps that a failure made vain.
+    LOST,
+    /// It is not there.
+    DOWN,
+    /// Its line is cut while a message should be underway.
+    CUT
 }

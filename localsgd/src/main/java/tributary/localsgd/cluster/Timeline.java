@@ -37,9 +37,21 @@ public final class Timeline {
         Arrays.fill(last, -1);
     }
 
+    /// This and what came after it.
+    Timeline with(List<Span> later) {
+        Timeline whole = new Timeline(workers);
+        whole.leftOut = leftOut;
+        inOrder().forEach(whole::add);
+        later.forEach(whole::add);
+        return whole;
+    }
+
     /// Adds what a worker did after all that it did before; more of the same is one span.
     void add(Span span) {
         int m = span.worker();
+        if (span.from() == span.to()) {
+            return;
+        }
         if (last[m] >= 0) {
             Span before = spans.get(last[m]);
             if (before.activity() == span.activity() && before.to() == span.from()) {
@@ -145,6 +157,9 @@ public final class Timeline {
             case SEND -> "#2f6fd0";
             case WAIT -> "#d9d9d9";
             case RECEIVE -> "#e08a1e";
+            case LOST -> "#d03a3a";
+            case DOWN -> "#3a3a3a";
+            case CUT -> "#b57edc";
         };
     }
 

@@ -4,49 +4,78 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import tributary.localsgd.StepObserver;
+import tributary.localsgd.cluster.Outages.Interval;
 import tributary.model.data.StatelessRandom;
 
 /// The time on each worker of a cluster, moved on by what really happens: a step that a replica begins, messages that are
 /// exchanged. A pure function of the cluster and of the order of steps and exchanges on each worker, so that the same run always
 /// takes the same virtual time.
 ///
+/// What a worker has computed since its last exchange is kept as one amount of work, because a failure makes all of it vain: when
+/// it would be done follows from its [Outages].
+///
 /// A clock hears of steps on the replicas' threads ([#over]); exchanges happen between them.
 public final class VirtualClock {
     private static final double NANOS = 1e9;
     private static final int NONE = 0;
+    /// Failures before the same work is done, after which it counts as never done.
+    private static final int HOPELESS = 10_000;
 
     private final Cluster cluster;
     private final long speedSeed;
     private final long jitterSeed;
+    private final Outages[] outages;
+    /// Where each worker stood at its last exchange.
     private final long[] now;
+    /// What it has computed since, where nothing slows it down.
+    private final long[] work;
+    /// Who takes no part in the round.
+    private final boolean[] out;
     private final long[][] totals;
     private final Timeline timeline;
     /// Where global steps ended, by their number, until someone asks.
     private final TreeMap<Integer, Long> ends = new TreeMap<>();
     /// The step each worker is in, whose time does not count yet.
     private final int[] begun;
+    private int round;
+    /// When the last failure of the round was noticed.
+    private long noticed;
     private long exchanges;
     private long communicatedBytes;
 
     /// All that has to be saved to go on.
     ///
-    /// @param now of each worker, nanoseconds
-    /// @param totals nanoseconds of each worker and activity
-    public record State(long exchanges, long communicatedBytes, List<Long> now, List<List<Long>> totals) {}
+    /// @param round the last one that has begun
+    public record State(long exchanges, long communicatedBytes, int round, List<WorkerState> workers) {}
+
+    /// Where a worker stands.
+    ///
+    /// @param now at its last exchange, nanoseconds
+    /// @param work since, nanoseconds
+    /// @param out whether it takes no part in the round
+    /// @param totals nanoseconds of each activity
+    public record WorkerState(long now, long work, boolean out, List<Long> totals) {}
 
     /// Of a cluster in which nothing has happened yet.
     public VirtualClock(Cluster cluster) {
         this.cluster = cluster;
         this.speedSeed = StatelessRandom.seed(cluster.seed(), "speed");
         this.jitterSeed = StatelessRandom.seed(cluster.seed(), "jitter");
-        this.now = new long[cluster.workers().size()];
+        int M = cluster.workers().size();
+        this.outages = new Outages[M];
+        Arrays.setAll(outages, m -> new Outages(cluster.workers().get(m).failures(), cluster.seed(), m));
+        this.now = new long[M];
+        this.work = new long[M];
+        this.out = new boolean[M];
         this.timeline = new Timeline(cluster.workers().stream().map(Worker::name).toList());
-        this.begun = new int[now.length];
-        this.totals = new long[now.length][Activity.values().length];
+        this.begun = new int[M];
+        this.totals = new long[M][Activity.values().length];
     }
 
     /// Lets the clock hear of every step before another observer does.
@@ -84,14 +113,18 @@ public final class VirtualClock {
     /// A step without a gradient takes no time.
     private synchronized void skip(int m, int step) {
         begun[m] = NONE;
-        ends.merge(step, now[m], Math::max);
+        if (!out[m]) {
+            ends.merge(step, ready(m).end, Math::max);
+        }
     }
 
     private void compute(int m) {
         if (begun[m] != NONE) {
-            spend(m, Activity.COMPUTE, now[m] + nanos(
-                    cluster.stepSeconds() / cluster.workers().get(m).speed().at(speedSeed, m, begun[m])));
-            ends.merge(begun[m], now[m], Math::max);
+            work[m] += nanos(cluster.stepSeconds() / cluster.workers().get(m).speed().at(speedSeed, m, begun[m]));
+            Stretch own = ready(m);
+            if (!own.failed) {
+                ends.merge(begun[m], own.end, Math::max);
+            }
             begun[m] = NONE;
         }
     }
@@ -104,44 +137,205 @@ public final class VirtualClock {
         }
     }
 
-    /// All workers exchange messages and go on when they have the result.
+    /// What became of a worker's work.
     ///
-    /// @param messages bytes that each worker has to send
+    /// @param end when it was done, or failed
+    private record Stretch(long end, boolean failed, List<Span> spans) {}
+
+    /// The work since the last exchange, as far as the first failure where a round drops those that fail.
+    private Stretch ready(int m) {
+        return stretch(m, cluster.onFailure() instanceof OnFailure.Drop);
+    }
+
+    /// The work since the last exchange.
+    ///
+    /// @param once whether it ends with the first failure, instead of beginning again after the repair
+    private Stretch stretch(int m, boolean once) {
+        List<Span> spans = new ArrayList<>();
+        long from = now[m];
+        for (int failures = 0; failures < HOPELESS; failures++) {
+            Interval down = outages[m].down(from);
+            long end = outages[m].end(from, work[m]);
+            if (work[m] == 0 || end <= down.from()) {
+                spans.add(new Span(m, Activity.COMPUTE, from, end));
+                return new Stretch(end, false, spans);
+            }
+            long failed = Math.max(from, down.from());
+            spans.add(new Span(m, Activity.LOST, from, failed));
+            if (once) {
+                return new Stretch(failed, true, spans);
+            }
+            if (down.to() == Outages.NEVER) {
+                throw new IllegalArgumentException("virtual cluster: " + name(m) + " leaves for good at second " + down.from() / NANOS
+                        + " and is waited for; let it join again, or use on-failure drop");
+            }
+            spans.add(new Span(m, Activity.DOWN, failed, down.to()));
+            from = down.to();
+        }
+        throw new IllegalArgumentException("virtual cluster: " + name(m) + " has failed " + HOPELESS + " times before " + work[m] / NANOS
+                + " s of work were done; let it fail less often, or exchange more often");
+    }
+
+    private void commit(int m, Stretch stretch) {
+        stretch.spans.forEach(this::spend);
+        work[m] = 0;
+    }
+
+    /// A round begins. Where failing workers are dropped, those that are back by now take the global parameters, and those that are
+    /// down take no part; with fewer than the quorum, everyone waits until enough are back.
+    ///
+    /// @param index of the round, 1 for the first
+    /// @param dense bytes of the global parameters in float32
+    /// @return for each worker whether it takes no part
+    synchronized boolean[] beginRound(int index, long dense) {
+        if (index > round && cluster.onFailure() instanceof OnFailure.Drop(int quorum)) {
+            computeTo(Integer.MAX_VALUE);
+            long begins = latest();
+            noticed = 0;
+            long[] back = new long[now.length];
+            Arrays.setAll(back, m -> out[m] ? connected(m, begins) : up(m, now[m]));
+            List<Integer> order = IntStream.range(0, back.length).boxed().sorted(Comparator.comparingLong(m -> back[m])).toList();
+            long waited = begins;
+            for (int place = 0; place < order.size(); place++) {
+                int m = order.get(place);
+                boolean there = back[m] <= (out[m] ? begins : now[m]);
+                if (there || place < quorum) {
+                    idle(m, back[m]);
+                    if (out[m]) {
+                        pass(m, Activity.RECEIVE, delay(m, 1) + nanos(8 * dense / line(m).goodDown()));
+                        communicatedBytes += dense;
+                        out[m] = false;
+                    }
+                    waited = there ? waited : Math.max(waited, now[m]);
+                } else {
+                    out[m] = true;
+                }
+            }
+            if (waited > begins) {
+                for (int m = 0; m < now.length; m++) {
+                    idle(m, out[m] ? now[m] : waited);
+                }
+            }
+        }
+        round = Math.max(round, index);
+        return absent();
+    }
+
+    /// For each worker whether it takes no part in the round.
+    synchronized boolean[] absent() {
+        return out.clone();
+    }
+
+    /// When it is not down.
+    private long up(int m, long time) {
+        Interval down = outages[m].down(time);
+        return down.holds(time) ? down.to() : time;
+    }
+
+    /// When it is neither down nor cut off.
+    private long connected(int m, long time) {
+        long up = up(m, time);
+        while (up != Outages.NEVER && outages[m].cut(up).holds(up)) {
+            up = up(m, outages[m].cut(up).to());
+        }
+        return up;
+    }
+
+    /// What a worker's failure costs it.
+    enum Fate {
+        /// Nothing.
+        GOOD,
+        /// Its part in the round: its message does not get through.
+        CUT_OFF,
+        /// Its part in the round, and what it has gathered.
+        FAILED
+    }
+
+    /// Drops from the round who has failed in it, but for those that a quorum needs: these do their work again.
+    ///
+    /// @return for each worker what has become of it since it was last asked
+    synchronized Fate[] dropFailed() {
+        Fate[] fates = new Fate[now.length];
+        Arrays.fill(fates, Fate.GOOD);
+        if (cluster.onFailure() instanceof OnFailure.Drop(int quorum)) {
+            computeTo(Integer.MAX_VALUE);
+            int left = 0;
+            List<Integer> failed = new ArrayList<>();
+            for (int m = 0; m < now.length; m++) {
+                if (!out[m] && work[m] > 0) {
+                    Stretch own = ready(m);
+                    fates[m] = own.failed ? Fate.FAILED : outages[m].cut(own.end).holds(own.end) ? Fate.CUT_OFF : Fate.GOOD;
+                }
+                if (fates[m] != Fate.GOOD) {
+                    failed.add(m);
+                } else {
+                    left += out[m] ? 0 : 1;
+                }
+            }
+            long[] again = new long[now.length];
+            failed.forEach(m -> again[m] = outages[m].leaves() ? Outages.NEVER : connected(m, stretch(m, false).end));
+            failed.sort(Comparator.comparingLong(m -> again[m]));
+            for (int place = 0; place < failed.size(); place++) {
+                int m = failed.get(place);
+                if (left + place < quorum) {
+                    commit(m, stretch(m, false));
+                    fates[m] = Fate.GOOD;
+                } else {
+                    Stretch own = ready(m);
+                    commit(m, fates[m] == Fate.FAILED ? own : lost(m, own));
+                    noticed = Math.max(noticed, now[m]);
+                    out[m] = true;
+                }
+            }
+        }
+        return fates;
+    }
+
+    private static Stretch lost(int m, Stretch own) {
+        return new Stretch(own.end, true, own.spans.stream().map(span -> new Span(m, Activity.LOST, span.from(), span.to())).toList());
+    }
+
+    /// All workers that take part in the round exchange messages and go on when they have the result.
+    ///
+    /// @param messages bytes that each of them has to send
     /// @param dense bytes of the result in float32
     synchronized void exchange(List<Long> messages, long dense) {
         computeTo(Integer.MAX_VALUE);
-        int M = now.length;
-        if (M == 1) {
+        List<Integer> workers = IntStream.range(0, now.length).filter(m -> !out[m]).boxed().toList();
+        if (messages.size() != workers.size()) {
+            throw new IllegalArgumentException("virtual cluster: " + messages.size() + " messages of " + workers.size() + " workers");
+        }
+        workers.forEach(m -> commit(m, stretch(m, false)));
+        if (now.length == 1) {
             return;
         }
-        for (int m = 0; m < M; m++) {
-            communicatedBytes += cluster.exchange().sent(messages, m, dense) + cluster.exchange().received(messages, m, dense);
+        for (int i = 0; i < workers.size(); i++) {
+            communicatedBytes += cluster.exchange().sent(messages, i, dense) + cluster.exchange().received(messages, i, dense);
         }
         switch (cluster.exchange()) {
             case SERVER -> {
-                for (int m = 0; m < M; m++) {
-                    Link line = line(m);
-                    spend(m, Activity.SEND, now[m] + delay(m, 0) + nanos(8 * messages.get(m) / line.goodUp()));
+                for (int i = 0; i < workers.size(); i++) {
+                    int m = workers.get(i);
+                    pass(m, Activity.SEND, delay(m, 0) + nanos(8 * messages.get(i) / line(m).goodUp()));
                 }
-                waitForAll();
-                for (int m = 0; m < M; m++) {
-                    long back = cluster.exchange().received(messages, m, dense);
-                    spend(m, Activity.RECEIVE, now[m] + delay(m, 1) + nanos(8 * back / line(m).goodDown()));
+                waitForAll(workers);
+                for (int i = 0; i < workers.size(); i++) {
+                    int m = workers.get(i);
+                    long back = cluster.exchange().received(messages, i, dense);
+                    pass(m, Activity.RECEIVE, delay(m, 1) + nanos(8 * back / line(m).goodDown()));
                 }
             }
             case RING -> {
-                waitForAll();
+                waitForAll(workers);
                 long latency = 0;
                 double seconds = 0;
-                for (int m = 0; m < M; m++) {
-                    long bytes = cluster.exchange().sent(messages, m, dense);
+                for (int i = 0; i < workers.size(); i++) {
+                    int m = workers.get(i);
+                    long bytes = cluster.exchange().sent(messages, i, dense);
                     latency = Math.max(latency, delay(m, 0));
                     seconds = Math.max(seconds, 8 * bytes / Math.min(line(m).goodUp(), line(m).goodDown()));
                 }
-                long end = now[0] + Exchange.turns(messages, dense) * latency + nanos(seconds);
-                for (int m = 0; m < M; m++) {
-                    spend(m, Activity.SEND, end);
-                }
+                passAround(workers, Exchange.turns(messages, dense) * latency + nanos(seconds));
             }
         }
         exchanges++;
@@ -150,23 +344,85 @@ public final class VirtualClock {
         }
     }
 
-    private void waitForAll() {
-        long all = latest();
-        for (int m = 0; m < now.length; m++) {
-            spend(m, Activity.WAIT, all);
+    private void waitForAll(List<Integer> workers) {
+        long all = Math.max(noticed, workers.stream().mapToLong(m -> now[m]).max().orElseThrow());
+        workers.forEach(m -> idle(m, all));
+    }
+
+    /// Something is underway for so long, longer where the line is cut or the worker down meanwhile.
+    private void pass(int m, Activity activity, long nanos) {
+        long left = nanos;
+        while (true) {
+            Interval stop = stop(m, now[m]);
+            if (stop.holds(now[m])) {
+                spend(m, outages[m].cut(now[m]).equals(stop) ? Activity.CUT : Activity.DOWN, stop.to());
+            } else if (now[m] + left <= stop.from()) {
+                spend(m, activity, now[m] + left);
+                return;
+            } else {
+                left -= stop.from() - now[m];
+                spend(m, activity, stop.from());
+            }
+        }
+    }
+
+    /// As [#pass], in a ring that stands still while any of its lines does.
+    private void passAround(List<Integer> workers, long nanos) {
+        long left = nanos;
+        long time = now[workers.getFirst()];
+        while (true) {
+            Interval stop = Interval.NONE;
+            for (int m : workers) {
+                Interval own = stop(m, time);
+                stop = own.from() < stop.from() ? own : stop;
+            }
+            boolean stands = stop.holds(time);
+            long until = stands ? stop.to() : Math.min(time + left, stop.from());
+            for (int m : workers) {
+                spend(m, stands ? Activity.CUT : Activity.SEND, until);
+            }
+            left -= stands ? 0 : until - time;
+            time = until;
+            if (!stands && left == 0) {
+                return;
+            }
+        }
+    }
+
+    /// What keeps messages from passing, now or next. Who leaves for good leaves after what is underway.
+    private Interval stop(int m, long time) {
+        Interval cut = outages[m].cut(time);
+        Interval down = outages[m].down(time);
+        return down.to() != Outages.NEVER && down.from() < cut.from() ? down : cut;
+    }
+
+    /// It has nothing to do until then.
+    private void idle(int m, long until) {
+        while (now[m] < until) {
+            Interval down = outages[m].down(now[m]);
+            boolean there = !down.holds(now[m]);
+            spend(m, there ? Activity.WAIT : Activity.DOWN, Math.min(until, there ? down.from() : down.to()));
         }
     }
 
     private void spend(int m, Activity activity, long until) {
-        if (until > now[m]) {
-            timeline.add(new Span(m, activity, now[m], until));
-            totals[m][activity.ordinal()] += until - now[m];
-            now[m] = until;
+        spend(new Span(m, activity, now[m], until));
+    }
+
+    private void spend(Span span) {
+        if (span.to() > span.from()) {
+            timeline.add(span);
+            totals[span.worker()][span.activity().ordinal()] += span.to() - span.from();
         }
+        now[span.worker()] = span.to();
     }
 
     private Link line(int m) {
         return cluster.workers().get(m).line();
+    }
+
+    private String name(int m) {
+        return cluster.workers().get(m).name();
     }
 
     private long delay(int m, int direction) {
@@ -174,11 +430,11 @@ public final class VirtualClock {
     }
 
     private static long nanos(double seconds) {
-        return Math.round(seconds * NANOS);
+        return Outages.nanos(seconds);
     }
 
     private long latest() {
-        return Arrays.stream(now).max().orElseThrow();
+        return IntStream.range(0, now.length).mapToLong(m -> out[m] ? now[m] : ready(m).end).max().orElseThrow();
     }
 
     /// Bytes sent and received by all workers so far.
@@ -205,15 +461,39 @@ public final class VirtualClock {
     /// How every worker spent its time.
     public synchronized List<WorkerTime> times() {
         computeTo(Integer.MAX_VALUE);
+        long all = latest();
         List<WorkerTime> times = new ArrayList<>();
         for (int m = 0; m < now.length; m++) {
-            long[] own = totals[m];
+            long[] own = totals[m].clone();
+            for (Span span : sinceLastExchange(m, all)) {
+                own[span.activity().ordinal()] += span.to() - span.from();
+            }
             times.add(new WorkerTime(
-                    cluster.workers().get(m).name(), own[Activity.COMPUTE.ordinal()] / NANOS,
+                    name(m), own[Activity.COMPUTE.ordinal()] / NANOS,
                     (own[Activity.SEND.ordinal()] + own[Activity.RECEIVE.ordinal()]) / NANOS,
-                    (own[Activity.WAIT.ordinal()] + latest() - now[m]) / NANOS, latest() / NANOS));
+                    (own[Activity.WAIT.ordinal()] + own[Activity.CUT.ordinal()]) / NANOS, own[Activity.LOST.ordinal()] / NANOS,
+                    own[Activity.DOWN.ordinal()] / NANOS, outages[m].failures(all), all / NANOS));
         }
         return times;
+    }
+
+    /// What is not on the timeline yet.
+    private List<Span> sinceLastExchange(int m, long until) {
+        List<Span> spans = new ArrayList<>();
+        long time = now[m];
+        if (!out[m]) {
+            Stretch own = ready(m);
+            spans.addAll(own.spans);
+            time = own.end;
+        }
+        while (time < until) {
+            Interval down = outages[m].down(time);
+            boolean there = !down.holds(time);
+            long to = Math.min(until, there ? down.from() : down.to());
+            spans.add(new Span(m, there ? Activity.WAIT : Activity.DOWN, time, to));
+            time = to;
+        }
+        return spans;
     }
 
     /// Writes what every worker did when.
@@ -222,16 +502,18 @@ public final class VirtualClock {
     /// @param picture its beginning, as an SVG
     public synchronized void writeTimeline(Path trace, Path picture) throws IOException {
         computeTo(Integer.MAX_VALUE);
-        timeline.writeTrace(trace);
-        timeline.writePicture(picture);
+        long all = latest();
+        Timeline whole = timeline.with(
+                IntStream.range(0, now.length).boxed().flatMap(m -> sinceLastExchange(m, all).stream()).toList());
+        whole.writeTrace(trace);
+        whole.writePicture(picture);
     }
 
     /// To go on from at another time, between two steps.
     public synchronized State state() {
         computeTo(Integer.MAX_VALUE);
-        return new State(
-                exchanges, communicatedBytes, Arrays.stream(now).boxed().toList(),
-                Arrays.stream(totals).map(own -> Arrays.stream(own).boxed().toList()).toList());
+        return new State(exchanges, communicatedBytes, round, IntStream.range(0, now.length)
+                .mapToObj(m -> new WorkerState(now[m], work[m], out[m], Arrays.stream(totals[m]).boxed().toList())).toList());
     }
 
     /// Goes on from there.
@@ -239,16 +521,20 @@ public final class VirtualClock {
     /// @param trace as it was written then or later; begins anew where there is none
     /// @throws IllegalArgumentException where it is the state of another cluster
     public synchronized void resume(State state, Path trace) throws IOException {
-        if (state.now.size() != now.length) {
-            throw new IllegalArgumentException(
-                    "resume: the run has " + state.now.size() + " virtual workers, the cluster " + now.length + "; restore its file");
+        if (state.workers.size() != now.length) {
+            throw new IllegalArgumentException("resume: the run has " + state.workers.size() + " virtual workers, the cluster "
+                    + now.length + "; restore its file");
         }
         exchanges = state.exchanges;
         communicatedBytes = state.communicatedBytes;
+        round = state.round;
         for (int m = 0; m < now.length; m++) {
-            now[m] = state.now.get(m);
+            WorkerState own = state.workers.get(m);
+            now[m] = own.now;
+            work[m] = own.work;
+            out[m] = own.out;
             for (int activity = 0; activity < totals[m].length; activity++) {
-                totals[m][activity] = state.totals.get(m).get(activity);
+                totals[m][activity] = own.totals.get(activity);
             }
         }
         timeline.readTrace(trace, now);

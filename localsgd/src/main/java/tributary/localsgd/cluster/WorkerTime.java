@@ -2,10 +2,15 @@ package tributary.localsgd.cluster;
 
 /// How a worker spent its virtual time, in seconds.
 ///
+/// @param compute inner steps that counted
 /// @param transfer its messages, or those to it, were underway
-/// @param waiting nothing to do until others were ready
+/// @param waiting nothing to do until others were ready, or its line was whole again
+/// @param lost inner steps that a failure made vain
+/// @param down it was not there
+/// @param failures how often it went down
 /// @param all of these together, the same for every worker of a cluster
-public record WorkerTime(String worker, double compute, double transfer, double waiting, double all) {
+public record WorkerTime(
+        String worker, double compute, double transfer, double waiting, double lost, double down, int failures, double all) {
 
     /// Compute utilisation: the share of its time in which it computed; 0 before any time has passed.
     public double utilization() {

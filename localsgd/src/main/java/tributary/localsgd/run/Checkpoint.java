@@ -138,10 +138,13 @@ final class Checkpoint {
         }
         state.virtualClock.ifPresent(clock -> {
             ObjectNode saved = json.putObject("virtual_clock").put("exchanges", clock.exchanges())
-                    .put("communicated_bytes", clock.communicatedBytes());
-            putAll(saved.putArray("now"), clock.now());
-            ArrayNode totals = saved.putArray("totals");
-            clock.totals().forEach(own -> putAll(totals.addArray(), own));
+                    .put("communicated_bytes", clock.communicatedBytes()).put("round", clock.round());
+            ArrayNode workers = saved.putArray("workers");
+            for (VirtualClock.WorkerState worker : clock.workers()) {
+                ArrayNode totals = workers.addObject().put("now", worker.now()).put("work", worker.work()).put("out", worker.out())
+                        .putArray("totals");
+                worker.totals().forEach(totals::add);
+            }
         });
         ObjectNode files = json.putObject("files");
         try (Stream<Path> written = Files.list(draft)) {
@@ -199,18 +202,12 @@ final class Checkpoint {
                 json.required("unreported_losses").valueStream().map(loss -> Double.valueOf(loss.stringValue())).toList());
     }
 
-    private static void putAll(ArrayNode array, List<Long> nanoseconds) {
-        nanoseconds.forEach(array::add);
-    }
-
     private static VirtualClock.State virtualClock(JsonNode json) {
         return new VirtualClock.State(
-                json.required("exchanges").longValue(), json.required("communicated_bytes").longValue(), nanoseconds(json.required("now")),
-                json.required("totals").valueStream().map(Checkpoint::nanoseconds).toList());
-    }
-
-    private static List<Long> nanoseconds(JsonNode json) {
-        return json.valueStream().map(JsonNode::longValue).toList();
+                json.required("exchanges").longValue(), json.required("communicated_bytes").longValue(), json.required("round").intValue(),
+                json.required("workers").valueStream().map(worker -> new VirtualClock.WorkerState(
+                        worker.required("now").longValue(), worker.required("work").longValue(), worker.required("out").booleanValue(),
+                        worker.required("totals").valueStream().map(JsonNode::longValue).toList())).toList());
     }
 
     /// Fills the global model and the buffers, by name, with what was saved.

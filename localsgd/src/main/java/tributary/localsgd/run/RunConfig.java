@@ -157,7 +157,8 @@ public record RunConfig(
         Check.that(quorum.orElse(1) >= 1 && quorum.orElse(1) <= replicas, "quorum %d is not between 1 and replicas %d",
                 quorum.orElse(1), replicas);
         Check.that(cluster.isEmpty() || quorum.isEmpty() || quorum.getAsInt() == replicas,
-                "quorum %d on a virtual cluster: there all replicas take part in every round; leave it out", quorum.orElse(replicas));
+                "quorum %d on a virtual cluster: its file says whom a round does without (on-failure, quorum); leave it out",
+                quorum.orElse(replicas));
         Check.that(grace >= 0 && grace <= 1e8, "grace %s is not between 0 and 100000000 seconds", grace);
         Check.that(pullProbability >= 0 && pullProbability < 1, "pull-probability %s is not in [0, 1); 0.2 is customary", pullProbability);
         Check.that(pullStrength >= 0 && Double.isFinite(pullStrength), "pull-strength %s is negative or not a number; 1 is customary",

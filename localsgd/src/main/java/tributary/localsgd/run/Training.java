@@ -26,6 +26,7 @@ import tributary.localsgd.StoppedException;
 import tributary.localsgd.ThreadPoolGroup;
 import tributary.localsgd.Tolerance;
 import tributary.localsgd.cluster.Cluster;
+import tributary.localsgd.cluster.OnFailure;
 import tributary.localsgd.cluster.VirtualClock;
 import tributary.localsgd.cluster.VirtualGroup;
 import tributary.localsgd.codec.Channel;
@@ -69,6 +70,7 @@ final class Training implements AutoCloseable {
     private final Algorithm algorithm;
     private final Optional<VirtualClock> virtualClock;
     private final ThreadPoolGroup pool;
+    private final Optional<VirtualGroup> virtual;
     private final ReplicaGroup replicas;
     private final Evaluation evaluation;
     private final Checkpoint.State resumed;
@@ -115,14 +117,16 @@ final class Training implements AutoCloseable {
         this.pace = algorithms.pace();
         Optional<Cluster> cluster = config.cluster()
                 .map(file -> ClusterFile.read(Files.exists(folder.cluster()) ? folder.cluster() : Path.of(file)));
+        cluster.ifPresent(machines -> requireNoPrePhase(config, machines));
         this.virtualClock = cluster.map(VirtualClock::new);
         this.progress = new Progress(
                 pace, config.batch() * config.context(), step -> schedule.lr(step - 1), virtualClock, options.stop(), this::report);
         this.algorithm = algorithms.algorithm();
         this.pool = new ThreadPoolGroup(config.replicas(), options.threads(), Kernels::simd, this::replica, tolerance());
         try {
-            this.replicas = cluster.isEmpty() ? pool : new VirtualGroup(pool, cluster.get(), virtualClock.orElseThrow());
-            this.evaluation = new Evaluation(replicas);
+            this.virtual = cluster.map(machines -> new VirtualGroup(pool, machines, virtualClock.orElseThrow()));
+            this.replicas = virtual.isPresent() ? virtual.get() : pool;
+            this.evaluation = new Evaluation(pool);
             this.resumed = resume();
             this.clock = new Clock(resumed.elapsedSeconds(), resumed.trainingSeconds());
             if (!options.resume()) {
@@ -152,6 +156,14 @@ final class Training implements AutoCloseable {
                     + found.width() + ", context " + found.context() + ", vocabulary " + found.vocabulary() + "; the run has layers "
                     + asked.layers() + ", heads " + asked.heads() + ", width " + asked.width() + ", context " + asked.context()
                     + ", vocabulary " + asked.vocabulary() + "; make them equal");
+        }
+    }
+
+    private static void requireNoPrePhase(RunConfig config, Cluster cluster) {
+        if (config.dataParallelSteps() > 0 && cluster.onFailure() instanceof OnFailure.Drop) {
+            throw new IllegalArgumentException(
+                    "data-parallel-steps " + config.dataParallelSteps() + " on a cluster that drops failed workers:"
+                            + " their optimizers would no longer be those of the others; use on-failure wait, or 0 steps");
         }
     }
 
@@ -196,7 +208,7 @@ final class Training implements AutoCloseable {
         rounds = state.rounds();
         newest.get().read(global, buffers(state.replicas().stream().mapToInt(Checkpoint.ReplicaState::step).toArray()));
         algorithm.resume(rounds);
-        replicas.each(m -> {
+        pool.each(m -> {
             Checkpoint.ReplicaState own = state.replicas().get(m.index());
             m.resume(own.step(), own.optimizerSteps());
             return m;
@@ -245,6 +257,7 @@ final class Training implements AutoCloseable {
     private final class AroundRounds implements Rounds.Observer {
         @Override
         public void begins(Round round) {
+            virtual.ifPresent(group -> group.begin(round, algorithm, global.parameters().values()));
             progress.beginRound(round, replicas.communicatedBytes());
             if (pool.guards()) {
                 begun = Optional.of(state());

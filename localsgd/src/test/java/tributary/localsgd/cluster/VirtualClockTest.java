@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -203,5 +204,119 @@ class VirtualClockTest {
         String picture = Files.readString(temp.resolve("picture.svg"));
         assertThat(picture).startsWith("<svg ").endsWith("</svg>\n").contains(">a&lt;b&amp;c</text>");
         assertThat(picture.split("<rect ", -1)).hasSize(1 + 1 + Activity.values().length + spans); // paper, legend, spans
+    }
+
+    private static Worker worker(double speed, Link line, Failure... failures) {
+        return new Worker("w", new Speed.Constant(speed), line, List.of(failures));
+    }
+
+    @Test
+    void aCrashLosesWhatWasComputedSinceTheLastExchangeAndEveryoneWaits() {
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, List.of(
+                worker(1, Link.ideal(), new Failure.Crash(1, 0.5), new Failure.Crash(4.5, 10)), worker(1, Link.ideal()))));
+        for (int round = 0; round < 2; round++) {
+            steps(clock, 0, 3 * round + 1, 3 * round + 3);
+            steps(clock, 1, 3 * round + 1, 3 * round + 3);
+            clock.exchange(List.of(1L, 1L), 1);
+        }
+        // 1 s, 0.5 s down, 3 s; then it is hit at once, 10 s down, 3 s
+        assertThat(clock.seconds()).isEqualTo(1 + 0.5 + 3 + 10 + 3);
+        assertThat(clock.times().get(0)).isEqualTo(new WorkerTime("w", 6, 0, 0, 1, 10.5, 2, 17.5));
+        assertThat(clock.times().get(1)).isEqualTo(new WorkerTime("w", 6, 0, 11.5, 0, 0, 0, 17.5));
+    }
+
+    @Test
+    void slownessCountsWhileItLasts() {
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, List.of(
+                worker(1, Link.ideal(), new Failure.Slow(1, 4, 0.5), new Failure.Slow(3, 4, 0.5)))));
+        steps(clock, 0, 1, 4);
+        // 1 s; 2 s at a half and 2 s at a quarter do 1.5 s; 1.5 s are left: 2 s at a half, 0.5 s
+        assertThat(clock.seconds()).isEqualTo(1 + 4 + 2 + 0.5);
+        assertThat(clock.times().getFirst().compute()).isEqualTo(7.5);
+    }
+
+    @Test
+    void aCutLineHoldsUpWhatIsUnderway() {
+        Link line = new Link(8, 8, 0, 0, 0);
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, List.of(
+                worker(1, line, new Failure.Partition(2, 5)), worker(1, line))));
+        steps(clock, 0, 1, 1);
+        steps(clock, 1, 1, 1);
+        clock.exchange(List.of(3L, 3L), 3);
+        // up 1 .. 2, cut, 7 .. 9; down 9 .. 12
+        assertThat(clock.times().get(0)).isEqualTo(new WorkerTime("w", 1, 6, 5, 0, 0, 0, 12));
+        assertThat(clock.times().get(1)).isEqualTo(new WorkerTime("w", 1, 6, 5, 0, 0, 0, 12));
+        VirtualClock ring = new VirtualClock(new Cluster(1, 1, Exchange.RING, List.of(
+                worker(1, line, new Failure.Partition(2, 5)), worker(1, line, new Failure.Crash(8, 1)))));
+        steps(ring, 0, 1, 1);
+        steps(ring, 1, 1, 1);
+        ring.exchange(List.of(3L, 3L), 3);
+        assertThat(ring.seconds()).as("3 s around, held up by both").isEqualTo(1 + 3 + 5 + 1);
+    }
+
+    @Test
+    void randomCrashesComeAsOftenAsTheirMeanSaysAndRepeat() {
+        List<Failure> failures = List.of(new Failure.RandomCrashes(100, 20));
+        Outages outages = new Outages(failures, 3, 0);
+        int count = outages.failures(Outages.nanos(120 * 2000));
+        assertThat(count).isBetween(1900, 2100);
+        Outages again = new Outages(failures, 3, 0);
+        long late = Outages.nanos(200_000);
+        assertThat(again.down(late)).isEqualTo(outages.down(late)).isNotEqualTo(new Outages(failures, 3, 1).down(late))
+                .isNotEqualTo(new Outages(failures, 4, 0).down(late));
+        assertThat(again.down(late).to()).isGreaterThan(late);
+    }
+
+    @Test
+    void outagesThatTouchAreOne() {
+        Outages outages = new Outages(List.of(new Failure.Crash(1, 2), new Failure.Crash(3, 1), new Failure.Crash(2, 1.5),
+                new Failure.Crash(6, 1)), 1, 0);
+        assertThat(outages.down(0)).isEqualTo(new Outages.Interval(1_000_000_000L, 4_000_000_000L));
+        assertThat(outages.failures(Outages.nanos(10))).isEqualTo(2);
+        assertThatThrownBy(() -> worker(1, Link.ideal(), new Failure.Leave(1), new Failure.Leave(2)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("worker w: leave 2.0: the worker is not there");
+    }
+
+    /// In the middle of a round, with work that a crash will have made vain.
+    @Test
+    void aSavedClockRemembersWhoIsDown(@TempDir Path temp) throws IOException {
+        Cluster cluster = new Cluster(1, 3, Exchange.SERVER, new OnFailure.Drop(1), List.of(
+                worker(1, new Link(80, 80, 0.1, 0.5, 0), new Failure.Crash(4.5, 30)), worker(2, Link.ideal()),
+                worker(1, Link.ideal(), new Failure.RandomCrashes(5, 3))));
+        VirtualClock whole = new VirtualClock(cluster);
+        VirtualClock parts = new VirtualClock(cluster);
+        for (int round = 1; round <= 12; round++) {
+            for (VirtualClock clock : List.of(whole, parts)) {
+                boolean[] absent = clock.beginRound(round, 40);
+                for (int m = 0; m < 3; m++) {
+                    if (!absent[m]) {
+                        steps(clock, m, 3 * round - 2, 3 * round);
+                    }
+                }
+            }
+            if (round % 2 == 0) {
+                parts.writeTimeline(temp.resolve("parts.json"), temp.resolve("parts.svg"));
+                VirtualClock next = new VirtualClock(cluster);
+                next.resume(parts.state(), temp.resolve("parts.json"));
+                parts = next;
+            }
+            for (VirtualClock clock : List.of(whole, parts)) {
+                clock.dropFailed();
+                int present = 3;
+                for (boolean out : clock.absent()) {
+                    present -= out ? 1 : 0;
+                }
+                clock.exchange(Collections.nCopies(present, 40L), 40);
+            }
+            assertThat(parts.state()).isEqualTo(whole.state());
+        }
+        assertThat(parts.times()).isEqualTo(whole.times()).anyMatch(time -> time.lost() > 0).anyMatch(time -> time.failures() > 1);
+        whole.writeTimeline(temp.resolve("whole.json"), temp.resolve("whole.svg"));
+        parts.writeTimeline(temp.resolve("parts.json"), temp.resolve("parts.svg"));
+        assertThat(temp.resolve("parts.json")).hasSameTextualContentAs(temp.resolve("whole.json"));
+        assertThat(Files.readString(temp.resolve("whole.json"))).contains("\"lost\"", "\"down\"");
+        for (WorkerTime time : whole.times()) {
+            assertThat(time.compute() + time.transfer() + time.waiting() + time.lost() + time.down()).isCloseTo(time.all(), within(1e-6));
+        }
     }
 }

@@ -13,7 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tributary.localsgd.cluster.Cluster;
 import tributary.localsgd.cluster.Exchange;
+import tributary.localsgd.cluster.Failure;
 import tributary.localsgd.cluster.Link;
+import tributary.localsgd.cluster.OnFailure;
 import tributary.localsgd.cluster.Speed;
 import tributary.localsgd.cluster.Worker;
 
@@ -70,6 +72,22 @@ class ClusterFileTest {
             {step-seconds: 1, sites: [{link: {loss: 1}, workers: [{}]}]}                 | sites[0]: link: loss 1.0 cannot be
             {step-seconds: 1, sites: [{link: 5, workers: [{}]}]}                         | sites[0]: link: is not a table
             {step-seconds: 1, step-seconds: 2, sites: [{workers: [{}]}]}                 | is not YAML
+            {step-seconds: 1, sites: [{workers: [{}]}], on-failure: panic}               | on-failure 'panic' is not known; use wait or drop
+            {step-seconds: 1, sites: [{workers: [{}]}], quorum: 1}                       | quorum has no use with on-failure wait
+            {step-seconds: 1, sites: [{workers: [{}]}], on-failure: drop, quorum: 2}     | quorum 2 is more than the 1 of 1 workers
+            {step-seconds: 1, sites: [{name: a, workers: [{}]}, {name: a, workers: [{}]}]}                            | there are two workers a/0
+            {step-seconds: 1, sites: [{name: a, workers: [{}]}], failures: [{worker: b/0, crash: 1, repair: 1}]}      | failures[0]: there is no worker b/0; the nearest name is a/0
+            {step-seconds: 1, sites: [{name: a, workers: [{}]}], failures: [{site: b, crash: 1, repair: 1}]}          | failures[0]: there is no site b; the nearest name is a
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: []}                                                 | failures must be a list of at least one entry
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: [{crush: 1, repair: 1}]}                            | failures[0]: unknown key crush; the nearest known one is crash
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: [{worker: a/0}]}                                    | failures[0]: a failure is one of crash, join, leave, mtbf, partition, slow; give one
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: [{crash: 1, leave: 2}]}                             | not crash and leave
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: [{crash: 1}]}                                       | failures[0]: repair is missing
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: [{crash: 1, repair: -1}]}                           | failures[0]: repair -1.0 cannot be
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: [{leave: 1, repair: 1}]}                            | failures[0]: unknown key repair
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: [{slow: 1, for: 5, factor: 0}]}                     | failures[0]: factor 0.0 cannot be
+            {step-seconds: 1, sites: [{workers: [{}]}], failures: [{mtbf: 0, repair: 1}]}                             | failures[0]: mtbf 0.0 cannot be
+            {step-seconds: 1, sites: [{name: a, workers: [{}]}], failures: [{leave: 1}, {leave: 2}]}                  | worker a/0: leave 2.0: the worker is not there
             just words                                                                   | is not a table of lines
             """)
     void refusesWhatCannotBeAndNamesThePlace(String text, String message) {
@@ -85,6 +103,32 @@ class ClusterFileTest {
 
     @Test
     void theExampleOfTheDocumentationHasFourWorkers() {
-        assertThat(ClusterFile.read(Path.of("..", "docs", "cluster.yaml")).workers()).hasSize(4);
+        Cluster cluster = ClusterFile.read(Path.of("..", "docs", "cluster.yaml"));
+        assertThat(cluster.workers()).hasSize(4).noneMatch(worker -> worker.failures().isEmpty());
+    }
+
+    @Test
+    void readsFailuresOfAWorkerOfASiteAndOfAll() throws IOException {
+        Cluster cluster = read("""
+                step-seconds: 1
+                on-failure: drop
+                quorum: 2
+                sites:
+                  - {name: oslo, workers: [{count: 2}]}
+                  - {name: rome, workers: [{}]}
+                failures:
+                  - {worker: oslo/1, crash: 20, repair: 30}
+                  - {worker: oslo/1, join: 80}
+                  - {worker: oslo/1, leave: 50}
+                  - {site: rome, mtbf: 3600, repair: 60}
+                  - {worker: rome/0, slow: 40, for: 60, factor: 0.25}
+                  - {partition: 10, for: 5}
+                """);
+        assertThat(cluster.onFailure()).isEqualTo(new OnFailure.Drop(2));
+        Failure cut = new Failure.Partition(10, 5);
+        assertThat(cluster.workers().stream().map(Worker::failures)).containsExactly(
+                List.of(cut),
+                List.of(new Failure.Crash(20, 30), new Failure.Join(80), new Failure.Leave(50), cut),
+                List.of(new Failure.RandomCrashes(3600, 60), new Failure.Slow(40, 60, 0.25), cut));
     }
 }

@@ -109,8 +109,13 @@ class RunTest {
     }
 
     private Path cluster(String exchange) throws IOException {
+        return cluster(exchange, "");
+    }
+
+    /// @param failures lines of the file
+    private Path cluster(String exchange, String failures) throws IOException {
         Path file = temp.resolve("cluster-" + exchange + ".yaml");
-        Files.writeString(file, """
+        Files.writeString(file, failures + """
                 step-seconds: 0.5
                 exchange: %s
                 sites:
@@ -172,11 +177,53 @@ class RunTest {
         assertThat(temp.resolve("run/config.yaml")).doesNotExist();
     }
 
+    @Test
+    void failuresThatAreWaitedForCostTimeAndChangeNothingElse() throws Exception {
+        Run.train(config("replicas", 2), options("plain", false, 2), SILENT);
+        Path file = cluster("server", "failures: [{mtbf: 6, repair: 1}, {worker: oslo/0, slow: 0, for: 1000, factor: 0.5}]\n");
+        RunSummary summary = Run.train(config("replicas", 2, "cluster", file), options("failing", false, 2), SILENT);
+        assertThat(finalBuffers("failing")).isEqualTo(finalBuffers("plain"));
+        assertThat(finalModel("failing")).isEqualTo(finalModel("plain"));
+        assertThat(summary.workers()).allMatch(worker -> worker.failures() > 0 && worker.lost() > 0 && worker.down() > 0);
+        assertThat(summary.workers().getFirst().compute()).isEqualTo(STEPS * 0.5 / 0.5);
+    }
+
+    @Test
+    void droppingDoesNotGoWithAPhaseInWhichAllMoveTogether() throws IOException {
+        RunConfig config = config("replicas", 2, "data-parallel-steps", 4, "cluster", cluster("server", "on-failure: drop\n"));
+        assertThatThrownBy(() -> Run.train(config, options("run", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("data-parallel-steps 4 on a cluster that drops failed workers");
+    }
+
+    /// Who is dropped changes the numbers, on any number of threads to the same.
+    @ParameterizedTest
+    @ValueSource(strings = {"diloco", "data-parallel", "streaming-diloco", "sparseloco", "demo", "palsgd", "sparta", "scaffold"})
+    void aRunThatDropsFailingWorkersGoesOnToTheSameBits(String algorithm) throws Exception {
+        Path file = cluster("server", "on-failure: drop\nfailures: [{mtbf: 5, repair: 3}]\n");
+        Object[] own = switch (algorithm) {
+            case "streaming-diloco" -> new Object[] {"overlap", 0, "fragments", 1, "local-steps", 2};
+            case "sparseloco", "palsgd", "scaffold" -> new Object[] {"local-steps", 4};
+            default -> new Object[0];
+        };
+        RunConfig config = config(
+                Stream.concat(Stream.of("algorithm", algorithm, "cluster", file, "replicas", 2), Arrays.stream(own)).toArray());
+        RunSummary whole = Run.train(config, options("whole", false, 2), SILENT);
+        stopAt(config, "parts", false, 2, 6);
+        stopAt(config, "parts", true, 2, 14);
+        RunSummary parts = Run.train(config, options("parts", true, 1), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
+        assertThat(parts.workers()).isEqualTo(whole.workers()).anyMatch(worker -> worker.failures() > 0);
+        assertThat(losses("parts")).isEqualTo(losses("whole"));
+        assertThat(temp.resolve("parts/timeline.json")).hasSameTextualContentAs(temp.resolve("whole/timeline.json"));
+    }
+
     /// Also where its file has gone meanwhile.
     @ParameterizedTest
     @ValueSource(strings = {"server", "ring"})
     void virtualTimeGoesOnWhereItStopped(String exchange) throws Exception {
-        Path file = cluster(exchange);
+        Path file = cluster(exchange, "failures: [{mtbf: 6, repair: 1}]\n");
         RunConfig config = config("replicas", 2, "cluster", file);
         RunSummary whole = Run.train(config, options("whole", false, 2), SILENT);
         stopAt(config, "parts", false, 2, 6);
