@@ -47,10 +47,16 @@ import tributary.localsgd.laws.Quantity;
         exitCodeList = {"0:a law, with its coefficients", "1:the points cannot support the law: no coefficients", "2:a request or a file "
                 + "that makes no sense"})
 final class FitCommand implements Callable<Integer> {
+    private static final String BUDGET = "tokens_per_parameter";
+    private static final List<String> SWEPT = List.of("learning_rate_times", "batch_times");
+    /// Columns in which all points should agree, where the law does not know of them.
+    private static final List<String> SETTINGS = List.of("algorithm", "replicas", "local_steps", "corpus", "vocabulary", BUDGET,
+            SWEPT.getFirst(), SWEPT.getLast());
+
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", arity = "1")
+    @Parameters(paramLabel = "FILE", arity = "1", description = "or a folder with results.jsonl, as a study leaves it")
     private @Nullable Path file;
 
     @Option(names = "--law", required = true, completionCandidates = LawNames.class, description = "${COMPLETION-CANDIDATES}")
@@ -169,11 +175,17 @@ final class FitCommand implements Callable<Integer> {
     /// What differs among the points although the law does not know of it.
     private Map<String, List<String>> mixed(PointsFile table, Analysis analysis, boolean means) throws IOException {
         Map<String, List<String>> mixed = new LinkedHashMap<>();
-        List<String> columns = new ArrayList<>(List.of("algorithm", Quantity.REPLICAS.column(), Quantity.LOCAL_STEPS.column()));
+        List<String> columns = new ArrayList<>(SETTINGS);
         if (!means) {
             columns.add("seed");
         }
         columns.removeAll(analysis.needed().stream().map(Quantity::column).toList());
+        if (analysis.selection() == Analysis.Selection.OPTIMA) {
+            columns.removeAll(SWEPT);
+        }
+        if (analysis.needed().contains(Quantity.TOKENS) || analysis.needed().contains(Quantity.FLOPS)) {
+            columns.remove(BUDGET);
+        }
         for (String column : columns) {
             List<String> values = table.values(column, where);
             if (values.size() > 1) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,8 +31,28 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
         int withoutLoss, Map<String, List<String>> mixed, long seed) {
 
     void print(PrintWriter out, boolean residuals) {
+        List<Consumer<PrintWriter>> parts = new ArrayList<>();
         Table table = new Table();
-        outcome.fits().forEach(fit -> print(fit, table));
+        for (Fit fit : outcome.fits()) {
+            table = new Table();
+            print(fit, table);
+            parts.add(table::print);
+        }
+        remark(table);
+        if (!penalties.isEmpty()) {
+            parts.add(penaltyColumns()::print);
+        }
+        if (residuals) {
+            outcome.fits().forEach(fit -> parts.add(residualColumns(fit)::print));
+        }
+        parts.getFirst().accept(out);
+        parts.stream().skip(1).forEach(part -> {
+            out.println();
+            part.accept(out);
+        });
+    }
+
+    private void remark(Table table) {
         leftOut().forEach(line -> table.row("left out", "%s", line));
         mixed.forEach((column, values) -> {
             String among = String.join(", ", values);
@@ -41,17 +62,6 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
                 table.row("mixed", "%s %s: one law through all; --where %s=%s chooses", column, among, column, values.getFirst());
             }
         });
-        table.print(out);
-        if (!penalties.isEmpty()) {
-            out.println();
-            penaltyColumns().print(out);
-        }
-        if (residuals) {
-            outcome.fits().forEach(fit -> {
-                out.println();
-                residualColumns(fit).print(out);
-            });
-        }
     }
 
     private List<String> leftOut() {
@@ -89,7 +99,7 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
     }
 
     private static String range(Optional<Interval> interval) {
-        return interval.map(found -> String.format(Locale.ROOT, "   %.6g to %.6g (95 %%)", found.low(), found.high())).orElse("");
+        return interval.map(found -> String.format(Locale.ROOT, "   %.4g to %.4g (95 %%)", found.low(), found.high())).orElse("");
     }
 
     private static Optional<Chinchilla.BestSize> bestSize(Fit fit) {
@@ -122,7 +132,7 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
     private Columns penaltyColumns() {
         List<Quantity> quantities = List.copyOf(penalties.getFirst().at().keySet());
         List<String> names = new ArrayList<>(quantities.stream().map(Quantity::column).toList());
-        names.addAll(List.of("gap", "(95 %)", "effective size", "(95 %)", "effective compute", "(95 %)"));
+        names.addAll(List.of("gap", "(95 %)", "effective size", "(95 %)", "effective compute", "(95 %)", "parity at"));
         Columns columns = new Columns(names);
         for (Penalty penalty : penalties) {
             List<String> cells = new ArrayList<>();
@@ -134,6 +144,7 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
                 cells.add(String.format(Locale.ROOT, "%.3f", part.value()));
                 cells.add(part.interval().map(found -> String.format(Locale.ROOT, "%.3f to %.3f", found.low(), found.high())).orElse(""));
             }
+            cells.add(penalty.parity().isPresent() ? Quantity.text(penalty.parity().getAsDouble()) : "none");
             columns.line(cells);
         }
         return columns;
@@ -198,6 +209,7 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
             put(node, "gap", penalty.gap());
             put(node, "effective_size", penalty.effectiveSize());
             put(node, "effective_compute", penalty.effectiveCompute());
+            penalty.parity().ifPresent(size -> node.put("parity", size));
         });
         leftOut().forEach(object.putArray("left_out")::add);
         ObjectNode differing = object.putObject("mixed");

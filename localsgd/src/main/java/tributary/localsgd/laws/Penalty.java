@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeSet;
+import java.util.function.DoubleUnaryOperator;
+import org.hipparchus.analysis.solvers.BrentSolver;
 
 /// What a way of training costs beside a reference such as data parallelism, at one place: a law of the loss of the one, and the power
 /// law L = A N^alpha of the other.
@@ -17,7 +20,11 @@ import java.util.TreeSet;
 /// @param gap the loss over that of the reference at the same size, less 1
 /// @param effectiveSize N_eff / N
 /// @param effectiveCompute its square
-public record Penalty(Map<Quantity, Double> at, Fit.Prediction gap, Fit.Prediction effectiveSize, Fit.Prediction effectiveCompute) {
+/// @param parity the size at which the losses are the same, everything else as here; empty where there is none within a factor of a
+///     thousand of the points
+public record Penalty(Map<Quantity, Double> at, Fit.Prediction gap, Fit.Prediction effectiveSize, Fit.Prediction effectiveCompute,
+        OptionalDouble parity) {
+    private static final double FAR = Math.log(1000);
 
     /// At the smallest and the largest size for each combination of the law's other quantities among the points.
     ///
@@ -36,16 +43,27 @@ public record Penalty(Map<Quantity, Double> at, Fit.Prediction gap, Fit.Predicti
         }
         List<Penalty> penalties = new ArrayList<>();
         sizes.forEach((others, among) -> {
+            OptionalDouble parity = parity(fit, reference, others, Math.log(among.first()) - FAR, Math.log(among.last()) + FAR);
             for (double size : new LinkedHashSet<>(List.of(among.first(), among.last()))) {
                 Map<Quantity, Double> at = new LinkedHashMap<>(Map.of(Quantity.PARAMETERS, size));
                 at.putAll(others);
-                penalties.add(at(fit, reference, at));
+                penalties.add(at(fit, reference, at, parity));
             }
         });
         return penalties;
     }
 
-    private static Penalty at(Fit fit, Fit reference, Map<Quantity, Double> at) {
+    private static OptionalDouble parity(Fit fit, Fit reference, Map<Quantity, Double> others, double from, double to) {
+        DoubleUnaryOperator gap = logSize -> {
+            Map<Quantity, Double> at = new LinkedHashMap<>(others);
+            at.put(Quantity.PARAMETERS, Math.exp(logSize));
+            return fit.predict(at).value() - reference.predict(at).value();
+        };
+        return gap.applyAsDouble(from) * gap.applyAsDouble(to) > 0 ? OptionalDouble.empty()
+                : OptionalDouble.of(Math.exp(new BrentSolver(1e-9).solve(1000, gap::applyAsDouble, from, to)));
+    }
+
+    private static Penalty at(Fit fit, Fit reference, Map<Quantity, Double> at, OptionalDouble parity) {
         double logSize = Math.log(at.get(Quantity.PARAMETERS));
         double[] logLosses = fit.logValues(at);
         List<double[]> lines = reference.draws();
@@ -59,6 +77,7 @@ public record Penalty(Map<Quantity, Double> at, Fit.Prediction gap, Fit.Predicti
             effective[i] = Math.exp((logLosses[i] - line[0]) / line[1] - logSize);
             compute[i] = effective[i] * effective[i];
         }
-        return new Penalty(at, Fit.Prediction.of(gaps), Fit.Prediction.of(effective), Fit.Prediction.of(compute));
+        return new Penalty(at, Fit.Prediction.of(gaps), Fit.Prediction.of(effective), Fit.Prediction.of(compute),
+                parity);
     }
 }

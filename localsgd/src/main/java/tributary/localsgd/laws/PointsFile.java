@@ -31,6 +31,7 @@ import tributary.model.data.DataException;
 /// with different losses are welcome.
 public final class PointsFile {
     private static final String ALGORITHM = "algorithm";
+    private static final String RESULTS = "results.jsonl";
 
     private final Path file;
     private final List<String> columns;
@@ -45,10 +46,11 @@ public final class PointsFile {
         this.lines = lines;
     }
 
-    /// Reads a file.
+    /// Reads a file, or the `results.jsonl` of a folder, as a study leaves it.
     ///
     /// @throws DataException where it is missing, empty, or no table
-    public static PointsFile read(Path file) throws IOException {
+    public static PointsFile read(Path place) throws IOException {
+        Path file = Files.isDirectory(place) ? place.resolve(RESULTS) : place;
         if (!Files.isRegularFile(file)) {
             throw new DataException(file + ": there is no such file");
         }

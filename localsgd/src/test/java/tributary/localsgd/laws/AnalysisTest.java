@@ -13,6 +13,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tributary.model.data.StatelessRandom;
 
@@ -205,18 +206,31 @@ class AnalysisTest {
         assertThat(coefficient(found, "alpha")).isCloseTo(-0.819, withinPercentage(1e-6));
     }
 
-    /// The gaps that the published power laws imply, and the size at which they vanish.
+    /// Points of a published power law of Charles et al. 2025, arXiv:2503.09799.
+    private static Fit published(double a, double alpha) {
+        List<Point> points = DiLoCoTable.column(0).stream()
+                .map(point -> new Point(point.at(), a * Math.pow(point.at().get(Quantity.PARAMETERS), alpha))).toList();
+        return Fit.of(new Power(), points, 20, SEED);
+    }
+
+    /// The gaps in percent at 35M and 2.4B that the published power laws imply, and the size at which they vanish.
+    @ParameterizedTest
+    @CsvSource({
+        "18.363, -0.0961, -0.1, -0.4, 9e6", "18.768, -0.0969, 0.7, 0, 2.5e9", "19.762, -0.0992, 1.9, 0.2, 4e9",
+        "21.051, -0.1018, 3.7, 0.9, 9.6e9"
+    })
+    void thePenaltyOfDiLoCoBesideDataParallelism(double a, double alpha, double smallest, double largest, double parity) {
+        List<Penalty> penalties = Penalty.of(published(a, alpha), published(18.129, -0.0953));
+        assertThat(penalties).extracting(penalty -> penalty.at().get(Quantity.PARAMETERS)).containsExactly(35e6, 2.4e9);
+        assertThat(100 * penalties.getFirst().gap().value()).isCloseTo(smallest, offset(0.06));
+        assertThat(100 * penalties.getLast().gap().value()).isCloseTo(largest, offset(0.06));
+        assertThat(penalties.getFirst().gap().interval()).isPresent();
+        assertThat(penalties.getFirst().parity().orElseThrow()).isCloseTo(parity, withinPercentage(3));
+    }
+
     @Test
-    void thePenaltyOfDiLoCoBesideDataParallelism() {
-        Fit reference = Fit.of(new Power(), DiLoCoTable.column(0), 100, SEED);
-        double[][] published = {{-0.1, -0.4}, {0.7, 0}, {1.9, 0.2}, {3.7, 0.9}};
-        for (int i = 0; i < published.length; i++) {
-            List<Penalty> penalties = Penalty.of(Fit.of(new Power(), DiLoCoTable.column(i + 1), 100, SEED), reference);
-            assertThat(penalties).extracting(penalty -> penalty.at().get(Quantity.PARAMETERS)).containsExactly(35e6, 2.4e9);
-            assertThat(100 * penalties.getFirst().gap().value()).isCloseTo(published[i][0], offset(0.15));
-            assertThat(100 * penalties.getLast().gap().value()).isCloseTo(published[i][1], offset(0.15));
-            assertThat(penalties.getFirst().gap().interval()).isPresent();
-        }
+    void lawsThatNeverMeetHaveNoParity() {
+        assertThat(Penalty.of(published(19, -0.0953), published(18.129, -0.0953)).getFirst().parity()).isEmpty();
     }
 
     @Test

@@ -254,4 +254,20 @@ class FitTest {
         }
         assertThat(refused).isGreaterThanOrEqualTo(16);
     }
+
+    /// A slope of 0.0024 through errors of 1 %: its sign is often known and its size is not.
+    @Test
+    void aTrendWhoseFirstDigitIsOpenIsNotPrinted() {
+        List<String> objections = new ArrayList<>();
+        for (int seed = 0; seed < 40; seed++) {
+            List<Point> points = losses(new Power(), new double[] {Math.log(3), -0.0024}, 0.01, seed);
+            Fit fit = Fit.of(new Power(), points, 100, SEED);
+            fit.objection().ifPresent(objections::add);
+            Interval alpha = fit.intervals().get("alpha");
+            boolean vague = alpha.contains(0) || Math.max(alpha.low() / alpha.high(), alpha.high() / alpha.low()) > 10;
+            assertThat(fit.objection().isPresent()).isEqualTo(vague);
+        }
+        assertThat(objections).anySatisfy(line -> assertThat(line).endsWith("so that not even its first digit is known"))
+                .anySatisfy(line -> assertThat(line).endsWith("so that even its sign is open")).hasSizeLessThan(40);
+    }
 }

@@ -80,6 +80,8 @@ class PointsFileTest {
         assertThatThrownBy(() -> points.points(Set.of(Quantity.REPLICAS), Map.of()))
                 .hasMessage(file + ":1: replicas '' is not a positive number");
         assertThat(points.withoutLoss(Map.of())).isZero();
+        Files.move(file, folder.resolve("results.jsonl"));
+        assertThat(PointsFile.read(folder).points(NEEDED, Map.of())).hasSize(2);
     }
 
     @ParameterizedTest
@@ -116,5 +118,6 @@ class PointsFileTest {
     void aFileThatIsMissing() {
         assertThatThrownBy(() -> PointsFile.read(folder.resolve("no.csv")))
                 .isInstanceOf(DataException.class).hasMessageEndingWith("no.csv: there is no such file");
+        assertThatThrownBy(() -> PointsFile.read(folder)).hasMessage(folder.resolve("results.jsonl") + ": there is no such file");
     }
 }
