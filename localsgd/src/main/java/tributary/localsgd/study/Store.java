@@ -117,6 +117,11 @@ public final class Store implements AutoCloseable {
         return new ArrayList<>(results.values());
     }
 
+    /// Where a learned tokenizer is kept.
+    Path tokenizer(Study study) {
+        return root.resolve(study.tokenizer());
+    }
+
     /// Where a training is at work.
     Path run(Trial trial) {
         return run(root, trial);

@@ -5,14 +5,16 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /// A grid of trainings, each different from all others.
 ///
 /// @param place the file, for messages
 /// @param data what all of them learn from, in the words of a run's setting `data`
-/// @param tokenizer of all, in the words of the setting `tokenizer`
+/// @param tokenizer of all, in the words of the setting `tokenizer`; where it is learned, the name of its file in the store
+/// @param vocabulary of a byte-level BPE to learn from the training text; empty for a tokenizer that is there
 /// @param trials in the order of the file
-public record Study(String place, String data, String tokenizer, List<Trial> trials) {
+public record Study(String place, String data, String tokenizer, OptionalInt vocabulary, List<Trial> trials) {
     /// Batches are whole numbers, so that budgets of the same size can differ by a part of one.
     private static final double SAME = 0.01;
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import tributary.localsgd.run.RunConfig;
 import tributary.localsgd.run.Setting;
@@ -20,7 +21,7 @@ import tributary.localsgd.run.YamlTable;
 ///
 /// ```yaml
 /// data: jdk:java.base
-/// tokenizer: byte
+/// tokenizer: {bpe: 1024}                  # learned from the training text; or byte, char, a file
 /// validation-tokens: 131072               # the same for every training; 131072 where left out
 /// sizes: [13k, 57k, {layers: 3, width: 64, heads: 4}]     # non-embedding parameters, by the rule of ModelSize, or a shape
 /// tokens-per-parameter: 20                # D / N, 20 where left out
@@ -87,7 +88,8 @@ public final class StudyFile {
         keys.addAll(List.of("data", "tokenizer", "validation-tokens", "settings", "grids"));
         table.allow(keys);
         String data = table.text("data").orElse("jdk");
-        String tokenizer = table.text("tokenizer").orElse("byte");
+        OptionalInt vocabulary = vocabulary(table);
+        String tokenizer = vocabulary.isPresent() ? "bpe-" + vocabulary.getAsInt() + ".json" : table.text("tokenizer").orElse("byte");
         Map<String, String> settings = new LinkedHashMap<>();
         if (table.has("settings")) {
             YamlTable own = table.table("settings").allow(free());
@@ -110,7 +112,19 @@ public final class StudyFile {
             }
             trials.addAll(arms.of(name, grid));
         }
-        return new Study(place, data, tokenizer, trials);
+        return new Study(place, data, tokenizer, vocabulary, trials);
+    }
+
+    private static OptionalInt vocabulary(YamlTable table) {
+        if (!table.holdsTable("tokenizer")) {
+            return OptionalInt.empty();
+        }
+        YamlTable tokenizer = table.table("tokenizer").allow("bpe");
+        int size = whole(tokenizer, "bpe");
+        if (size <= 256) {
+            throw tokenizer.wrong("bpe " + size + " has no room for a merge beside the 256 bytes; use more, or tokenizer: byte");
+        }
+        return OptionalInt.of(size);
     }
 
     /// The settings a study may give.

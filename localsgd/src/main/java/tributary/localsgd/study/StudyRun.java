@@ -27,8 +27,15 @@ import tributary.localsgd.run.StepMetrics;
 import tributary.model.Gpt;
 import tributary.model.GptConfig;
 import tributary.model.NonFiniteException;
+import tributary.model.data.Corpus;
 import tributary.model.data.DataException;
+import tributary.model.data.Document;
+import tributary.model.data.Split;
+import tributary.model.data.TextSource;
 import tributary.model.data.TokenizedCorpus;
+import tributary.model.format.DurableFile;
+import tributary.model.tokenizer.BpeTrainer;
+import tributary.model.tokenizer.Tokenizer;
 
 /// Carries a study out: as many trainings at once as there are cores, each on one thread, all in this process on one text in
 /// memory.
@@ -66,7 +73,7 @@ public final class StudyRun {
         try (Store store = Store.open(options.store())) {
             List<Trial> open = study.trials().stream().filter(trial -> store.result(trial.hash()).isEmpty()).toList();
             if (!open.isEmpty()) {
-                TokenizedCorpus text = TokenizedCorpus.open(study.data(), study.tokenizer(), Optional.empty());
+                TokenizedCorpus text = text(study, store, listener);
                 text.remarks().forEach(listener::message);
                 new StudyRun(study, options, listener, store, text).train();
             }
@@ -77,6 +84,21 @@ public final class StudyRun {
             throw new RunException("cannot read or write in " + options.store() + ": " + e.getMessage()
                     + ". Make room or mend the folder's rights, then give the same command again", e);
         }
+    }
+
+    /// A tokenizer that is learned is kept beside the results, so that the next session finds it.
+    private static TokenizedCorpus text(Study study, Store store, StudyListener listener) throws IOException {
+        if (study.vocabulary().isEmpty()) {
+            return TokenizedCorpus.open(study.data(), study.tokenizer(), Optional.empty());
+        }
+        Corpus corpus = TextSource.open(study.data());
+        Path file = store.tokenizer(study);
+        if (Files.notExists(file)) {
+            listener.message("learning " + study.vocabulary().getAsInt() + " tokens from " + corpus.description());
+            Iterable<String> texts = Split.of(corpus).training().documents().stream().map(Document::text).toList();
+            DurableFile.writeString(file, new BpeTrainer(study.vocabulary().getAsInt(), 1).train(texts, _ -> {}).json());
+        }
+        return TokenizedCorpus.of(corpus, Tokenizer.read(file));
     }
 
     private void train() throws RunException, IOException {

@@ -146,6 +146,8 @@ class StudyFileTest {
             sizes: 13k; settings: {steps: 3}; grids: [B]             | settings: unknown key steps
             sizes: 13k; tokenizer: klingon; grids: [B]               | tokenizer klingon
             sizes: 13k; grids: [B, {algorithm: diloco, replicas: 1, batch-times: 64}] | though both are to have the same budget
+            sizes: 13k; tokenizer: {bpe: 256}; grids: [B]            | tokenizer: bpe 256 has no room for a merge
+            sizes: 13k; tokenizer: {bbpe: 300}; grids: [B]           | tokenizer: unknown key bbpe; the nearest known one is bpe
             sizes: 13k; sizes: 57k; grids: [B]                       | is not YAML
             13k                                                      | is not a table of lines name: value
             """)

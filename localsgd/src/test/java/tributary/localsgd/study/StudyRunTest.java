@@ -122,6 +122,18 @@ class StudyRunTest {
     }
 
     @Test
+    void aTokenizerIsLearnedOnce() throws Exception {
+        Files.writeString(file,
+                Files.readString(file).replace("tokenizer: char", "tokenizer: {bpe: 280}").replace("seeds: [1, 2]", "seeds: 1"));
+        List<Result> results = StudyRun.run(study(), options("store", 2), SILENT);
+        assertThat(results).allMatch(result -> result.vocabulary() == 280);
+        String learned = Files.readString(temp.resolve("store/bpe-280.json"));
+        Files.writeString(temp.resolve("store/results.jsonl"), "");
+        assertThat(outcome(StudyRun.run(study(), options("store", 2), SILENT))).isEqualTo(outcome(results));
+        assertThat(temp.resolve("store/bpe-280.json")).hasContent(learned);
+    }
+
+    @Test
     void moreTrainingsAreAddedToAStudy() throws Exception {
         StudyRun.run(study(), options("store", 2), SILENT);
         String before = Files.readString(temp.resolve("store/results.jsonl"));
