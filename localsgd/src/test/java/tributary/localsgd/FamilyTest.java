@@ -203,6 +203,20 @@ class FamilyTest {
         assertThat(meanDistance(result(permuted), result(train(of, 4, 2)))).isCloseTo(0, within(2e-6));
     }
 
+    /// Those that treat replicas alike, by the sum over all of them.
+    static Stream<Case> together() {
+        return symmetric().filter(of -> !of.name.startsWith("async"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("together")
+    void replicasStartEqualAndStayEqualOnEqualData(Case of) {
+        Lab lab = new Lab();
+        lab.share = m -> 0;
+        lab.train(of.algorithm.apply(4), FamilyTest::adamW, LR, 4, T, 2);
+        assertThat(lab.locals).allSatisfy(local -> assertThat(local).isEqualTo(lab.locals.getFirst()));
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void theParametersMove(Case of) {

@@ -12,7 +12,7 @@ import java.util.Set;
 public enum AlgorithmName {
     /// [tributary.localsgd.DataParallel].
     DATA_PARALLEL("every step on the mean of all replicas' gradients", "the conventional way",
-            "replicas 1", "quorum"),
+            "replicas 1", "quorum", "-evaluate"),
     /// [tributary.localsgd.LocalSgd].
     LOCAL_SGD("replicas train alone for H steps, then take their mean", "Stich 2019, arXiv:1805.09767",
             "local-steps 10", "qsr-alpha", "inner-state keep", "quorum"),
@@ -55,7 +55,7 @@ public enum AlgorithmName {
             "inner-state keep", "quorum"),
     /// [tributary.localsgd.DeMo].
     DEMO("the largest cosine components of the momenta are exchanged after every step", "Peng et al. 2024, arXiv:2411.19870",
-            "lr 1e-3", "codec dct:64+topk:32/4096+ef:0.999", "quorum", "-inner-optimizer", "-beta1", "-beta2", "-clip"),
+            "lr 1e-3", "codec dct:64+topk:32/4096+ef:0.999", "quorum", "-inner-optimizer", "-beta1", "-beta2", "-clip", "-evaluate"),
     /// [tributary.localsgd.Palsgd].
     PALSGD("replicas are pulled towards the last global parameters now and then", "Naganuma et al. 2025, arXiv:2504.18454",
             "local-steps 32", "qsr-alpha", "data-parallel-steps 0", "pull-probability 0.2", "pull-strength 1",

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,7 @@ final class MetricsFile implements AutoCloseable {
 
     private final FileChannel file;
     private final Deque<Double> recentLosses = new ArrayDeque<>();
+    private OptionalDouble lastValLoss = OptionalDouble.empty();
 
     /// Opens the file, keeping the lines up to and including `lastStep` and dropping what a killed run wrote after the
     /// checkpoint it resumes from.
@@ -41,7 +43,7 @@ final class MetricsFile implements AutoCloseable {
                     if (line == null || line.step > lastStep) {
                         break;
                     }
-                    remember(line.trainLoss);
+                    remember(line.trainLoss, line.valLoss);
                     start = i + 1;
                     kept = start;
                 }
@@ -52,14 +54,16 @@ final class MetricsFile implements AutoCloseable {
         file.position(kept);
     }
 
-    private record Line(int step, double trainLoss) {}
+    private record Line(int step, double trainLoss, OptionalDouble valLoss) {}
 
     private static @Nullable Line parse(String text) {
         try {
             JsonNode node = JSON.readTree(text);
             JsonNode step = node.get("step");
             JsonNode loss = node.get("train_loss");
-            return step == null || loss == null ? null : new Line(step.asInt(), loss.asDouble());
+            JsonNode valLoss = node.get("val_loss");
+            return step == null || loss == null ? null : new Line(
+                    step.asInt(), loss.asDouble(), valLoss == null ? OptionalDouble.empty() : OptionalDouble.of(valLoss.asDouble()));
         } catch (JacksonException e) {
             return null;
         }
@@ -93,10 +97,13 @@ final class MetricsFile implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        remember(metrics.trainLoss());
+        remember(metrics.trainLoss(), metrics.valLoss());
     }
 
-    private void remember(double trainLoss) {
+    private void remember(double trainLoss, OptionalDouble valLoss) {
+        if (valLoss.isPresent()) {
+            lastValLoss = valLoss;
+        }
         recentLosses.addLast(trainLoss);
         if (recentLosses.size() > RECENT) {
             recentLosses.removeFirst();
@@ -106,6 +113,11 @@ final class MetricsFile implements AutoCloseable {
     /// The mean training loss of the last ten logged steps, NaN before the first.
     double recentTrainLoss() {
         return recentLosses.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+    }
+
+    /// The newest validation loss, empty before the first.
+    OptionalDouble lastValLoss() {
+        return lastValLoss;
     }
 
     @Override

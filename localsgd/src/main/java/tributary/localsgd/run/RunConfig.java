@@ -15,6 +15,7 @@ import tributary.localsgd.SparseLoCo;
 import tributary.localsgd.StreamingDiLoCo;
 import tributary.localsgd.codec.Compression;
 import tributary.model.data.Order;
+import tributary.model.data.Sharding;
 import tributary.model.data.TokenizedCorpus;
 import tributary.model.format.DurableFile;
 import tributary.model.optimizer.InnerOptimizer;
@@ -33,6 +34,8 @@ public record RunConfig(
                 + "(jdk:java.base/java for another part of them)", standard = "jdk") String data,
         @Setting.About(help = TokenizedCorpus.TOKENIZERS, standard = "char") String tokenizer,
         @Setting.About(help = "how training walks through the data: random or sequential", standard = "random") Order order,
+        @Setting.About(help = "which part of the data a replica learns from: iid, all of it, or files or folders of its own",
+                standard = "iid") Sharding shards,
         @Setting.About(help = "folder of a model to start from instead of random weights", standard = "") Optional<String> initFrom,
 
         @Setting.About(help = "transformer blocks", standard = "4") int layers,
@@ -41,6 +44,8 @@ public record RunConfig(
         @Setting.About(help = "longest sequence, in tokens", standard = "64") int context,
         @Setting.About(help = "share of activations dropped in training, 0 for none", standard = "0") double dropout,
         @Setting.About(help = "sequences of one step, over all replicas", standard = "12") int batch,
+        @Setting.About(help = "sequences of one step of each replica, instead of batch for all of them together",
+                standard = "") OptionalInt replicaBatch,
         @Setting.About(help = "inner steps of the whole run", standard = "2000") int steps,
 
         @Setting.About(help = "how the replicas train and merge; the command algorithms tells more",
@@ -104,7 +109,14 @@ public record RunConfig(
         @Setting.About(help = "all randomness comes from this number", standard = "1") long seed,
         @Setting.About(help = "steps between two evaluations; there is always one at the end", standard = "250") int evalEvery,
         @Setting.About(help = "tokens of validation text measured at the end, spread evenly; all where not given",
-                standard = "") OptionalInt evalTokens) {
+                standard = "") OptionalInt evalTokens,
+        @Setting.About(
+                help = "what the validation loss is measured on: outer, the global parameters, which are also what is kept; the mean "
+                        + "of all replicas' own parameters; or those of the first",
+                standard = "outer") Evaluated evaluate) {
+
+    /// `outer`, `mean`, `first`.
+    public enum Evaluated { OUTER, MEAN, FIRST }
 
     /// `keep`, `reset`.
     public enum InnerState { KEEP, RESET }
@@ -127,6 +139,7 @@ public record RunConfig(
         Check.positive("heads", heads);
         Check.positive("width", width);
         Check.positive("context", context);
+        Check.that(replicaBatch.orElse(1) >= 1, "replica-batch %d is not positive; use 1 or more", replicaBatch.orElse(1));
         Check.positive("batch", batch);
         Check.positive("steps", steps);
         Check.positive("replicas", replicas);
@@ -141,6 +154,8 @@ public record RunConfig(
                 replicas, batch, batch);
         Check.that(batch % replicas == 0, "batch %d is not divisible by replicas %d; use a batch of %d", batch, replicas,
                 batch / replicas * replicas + replicas);
+        Check.that(replicaBatch.isEmpty() || (long) replicaBatch.getAsInt() * replicas == batch,
+                "replica-batch %d of replicas %d is not batch %d; give one of the two", replicaBatch.orElse(0), replicas, batch);
         Check.that(qsrAlpha.isEmpty() || qsrAlpha.getAsDouble() > 0 && Double.isFinite(qsrAlpha.getAsDouble()),
                 "qsr-alpha %s is not positive; lr times the square root of local-steps is where H begins to grow",
                 qsrAlpha.orElse(0));

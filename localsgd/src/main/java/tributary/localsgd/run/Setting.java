@@ -166,6 +166,11 @@ public record Setting(String name, String kind, String standard, String help, bo
         if (given.containsKey("lr") && !given.containsKey("min-lr")) {
             values.put("min-lr", Double.toString((double) named("lr").orElseThrow().parse(values.get("lr")) / 10));
         }
+        if (given.containsKey("replica-batch") && !given.containsKey("batch")) {
+            int own = ((OptionalInt) named("replica-batch").orElseThrow().parse(values.get("replica-batch"))).orElse(1);
+            int replicas = (int) named("replicas").orElseThrow().parse(values.get("replicas"));
+            values.put("batch", Long.toString((long) own * replicas));
+        }
         if (given.containsKey("steps") && !given.containsKey("warmup")) {
             int most = (int) named("steps").orElseThrow().parse(values.get("steps")) / 20;
             values.put("warmup", Integer.toString(Math.clamp(most, 0, 100)));

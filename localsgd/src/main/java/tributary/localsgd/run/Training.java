@@ -36,7 +36,10 @@ import tributary.model.GptConfig;
 import tributary.model.NonFiniteException;
 import tributary.model.Rehearsal;
 import tributary.model.Trainer;
+import tributary.model.data.BatchSource;
 import tributary.model.data.Batches;
+import tributary.model.data.Sharding;
+import tributary.model.data.Shards;
 import tributary.model.data.TokenizedCorpus;
 import tributary.model.data.Windows;
 import tributary.model.format.DurableFile;
@@ -64,7 +67,7 @@ final class Training implements AutoCloseable {
     private final Schedule schedule;
     private final Pace pace;
     private final Progress progress;
-    private final Batches batches;
+    private final BatchSource batches;
     private final Windows validation;
     private final Windows interim;
     private final Algorithm algorithm;
@@ -79,6 +82,8 @@ final class Training implements AutoCloseable {
     private int synchronizedStep;
     private int rounds;
     private double valLoss = Double.NaN;
+    /// For parameters that are evaluated and not trained from; made when they are needed.
+    private Optional<Gpt> aside = Optional.empty();
     private final List<Fault> dropped = new CopyOnWriteArrayList<>(); // replicas report while others are dropped
     /// Where the run stood when the round that is underway began.
     private Optional<Checkpoint.State> begun = Optional.empty();
@@ -102,7 +107,9 @@ final class Training implements AutoCloseable {
         this.tokenizer = corpus.tokenizer();
         GptConfig shape = new GptConfig(
                 config.layers(), config.heads(), config.width(), tokenizer.vocabularySize(), config.context(), config.dropout(), 1e-5);
-        this.batches = new Batches(corpus.train(), config.batch(), config.context(), config.order(), config.seed());
+        this.batches = config.shards() == Sharding.IID
+                ? new Batches(corpus.train(), config.batch(), config.context(), config.order(), config.seed())
+                : new Shards(corpus, config.shards(), config.replicas(), config.batch(), config.context(), config.order(), config.seed());
         this.validation = windows(config.evalTokens().orElse(Integer.MAX_VALUE));
         this.interim = windows(Math.min(INTERIM_TOKENS, config.evalTokens().orElse(INTERIM_TOKENS)));
         this.global = new Gpt(shape, ParameterStore.withoutGradients(Gpt.layout(shape)));
@@ -245,7 +252,7 @@ final class Training implements AutoCloseable {
             throw e;
         }
         if (Double.isNaN(valLoss)) { // the run was complete before this session
-            valLoss = evaluation.loss(global, validation);
+            valLoss = metrics.lastValLoss().orElseGet(() -> evaluation.loss(global, validation));
         }
         long tokens = (long) config.steps() * config.batch() * config.context();
         return new RunSummary(
@@ -283,7 +290,7 @@ final class Training implements AutoCloseable {
             }
             OptionalDouble measured = OptionalDouble.empty();
             if (last || passes(config.evalEvery(), round)) {
-                measured = OptionalDouble.of(evaluation.loss(global, last ? validation : interim));
+                measured = OptionalDouble.of(loss(last ? validation : interim));
             }
             progress.endRound(measured, replicas.communicatedBytes());
             if (last || passes(options.checkpointEvery(), round)) {
@@ -306,6 +313,24 @@ final class Training implements AutoCloseable {
                 throw new NonFiniteException("step " + round.last() + ": the parameters are no longer finite");
             }
         }
+    }
+
+    /// Of the parameters that the run is evaluated on.
+    private double loss(Windows windows) {
+        Tensor theta = global.parameters().values();
+        Tensor outer = algorithm.evaluated(theta);
+        if (config.evaluate() == RunConfig.Evaluated.OUTER && outer == theta) {
+            return evaluation.loss(global, windows);
+        }
+        Gpt other = aside.orElseGet(() -> new Gpt(global.config(), ParameterStore.withoutGradients(global.parameters().layout())));
+        aside = Optional.of(other);
+        Tensor parameters = other.parameters().values();
+        switch (config.evaluate()) {
+            case OUTER -> parameters.set(outer);
+            case MEAN -> replicas.observe(replicas.each(Replica::parameters), parameters);
+            case FIRST -> parameters.set(pool.replica(0).parameters());
+        }
+        return evaluation.loss(other, windows);
     }
 
     private void report(StepMetrics step, boolean logged) {

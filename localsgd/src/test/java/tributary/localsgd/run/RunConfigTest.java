@@ -15,7 +15,8 @@ class RunConfigTest {
     void theStandardRunIsDiLoCoWithTwoReplicasOnTheSourcesOfTheJdk() {
         RunConfig standard = RunConfig.standard();
         assertThat(standard.settings()).containsExactly(
-                Map.entry("data", "jdk"), Map.entry("tokenizer", "char"), Map.entry("order", "random"), Map.entry("layers", "4"),
+                Map.entry("data", "jdk"), Map.entry("tokenizer", "char"), Map.entry("order", "random"), Map.entry("shards", "iid"),
+                Map.entry("layers", "4"),
                 Map.entry("heads", "4"), Map.entry("width", "128"), Map.entry("context", "64"), Map.entry("dropout", "0"),
                 Map.entry("batch", "12"), Map.entry("steps", "2000"), Map.entry("algorithm", "diloco"), Map.entry("replicas", "2"),
                 Map.entry("local-steps", "10"), Map.entry("data-parallel-steps", "0"), Map.entry("outer-optimizer", "nesterov"),
@@ -24,7 +25,7 @@ class RunConfigTest {
                 Map.entry("lr", "0.003"), Map.entry("min-lr", "0.0003"),
                 Map.entry("warmup", "100"), Map.entry("schedule", "cosine"), Map.entry("weight-decay", "0.1"),
                 Map.entry("beta1", "0.9"), Map.entry("beta2", "0.99"), Map.entry("clip", "1"), Map.entry("seed", "1"),
-                Map.entry("eval-every", "250"));
+                Map.entry("eval-every", "250"), Map.entry("evaluate", "outer"));
     }
 
     @Test
@@ -40,6 +41,19 @@ class RunConfigTest {
         assertThat(RunConfig.of(Map.of("steps", 60)).warmup()).isEqualTo(3);
         assertThat(RunConfig.of(Map.of("steps", 60, "warmup", 60)).warmup()).isEqualTo(60);
         assertThat(RunConfig.of(Map.of("steps", 90_000)).warmup()).isEqualTo(100);
+    }
+
+    @Test
+    void aBatchIsOfAllReplicasOrOfEach() {
+        assertThat(RunConfig.of(Map.of("replicas", 4)).batch()).isEqualTo(12);
+        RunConfig each = RunConfig.of(Map.of("replicas", 4, "replica-batch", 6));
+        assertThat(each.batch()).isEqualTo(24);
+        assertThat(RunConfig.of(each.settings())).isEqualTo(each);
+        assertThat(RunConfig.of(Map.of("replicas", 5, "replica-batch", 6)).batch()).isEqualTo(30);
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("replicas", 4, "replica-batch", 6, "batch", 12)))
+                .withMessage("replica-batch 6 of replicas 4 is not batch 12; give one of the two");
+        assertThatIllegalArgumentException().isThrownBy(() -> RunConfig.of(Map.of("replica-batch", -6)))
+                .withMessage("replica-batch -6 is not positive; use 1 or more");
     }
 
     @Test
@@ -110,6 +124,14 @@ class RunConfigTest {
                         .withMessageContaining(Setting.label(setting.usedBy().getFirst()));
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void changingTheNumberOfReplicasChangesNothingElse(AlgorithmName algorithm) {
+        RunConfig two = RunConfig.of(Map.of("algorithm", Setting.label(algorithm), "replicas", 2));
+        RunConfig four = RunConfig.of(Map.of("algorithm", Setting.label(algorithm), "replicas", 4));
+        assertThat(four.differences(two)).containsExactly("replicas 4 (not 2)");
     }
 
     @ParameterizedTest

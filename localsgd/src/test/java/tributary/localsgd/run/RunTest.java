@@ -2,12 +2,14 @@ package tributary.localsgd.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +21,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -285,6 +288,65 @@ class RunTest {
         assertThat(resumed.communicatedBytes()).isEqualTo(whole.communicatedBytes());
     }
 
+    private Path twoFiles() throws IOException {
+        Path folder = Files.createDirectories(temp.resolve("two"));
+        Files.writeString(folder.resolve("numbers.txt"), "1 and 2 is 3. ".repeat(60));
+        Files.copy(data, folder.resolve("rivers.txt"), StandardCopyOption.REPLACE_EXISTING);
+        return folder;
+    }
+
+    @Test
+    void replicasMayHaveFilesOfTheirOwn() throws Exception {
+        RunConfig own = config("data", twoFiles(), "shards", "by-file");
+        Run.train(own, options("whole", false, 2), SILENT);
+        stopAt(own, "parts", false, 2, 6);
+        Run.train(own, options("parts", true, 1), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        Run.train(config("data", twoFiles()), options("iid", false, 2), SILENT);
+        assertThat(finalModel("iid")).isNotEqualTo(finalModel("whole"));
+        assertThatThrownBy(() -> Run.train(config("data", twoFiles(), "shards", "by-folder"), options("folders", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("1 folders for 2 replicas");
+        assertThat(temp.resolve("folders/config.yaml")).doesNotExist();
+    }
+
+    private double valLoss(String out, int step) throws IOException {
+        return Files.readAllLines(temp.resolve(out).resolve("metrics.jsonl")).stream().map(JsonMapper.shared()::readTree)
+                .filter(line -> line.get("step").asInt() == step).findFirst().orElseThrow().get("val_loss").asDouble();
+    }
+
+    /// Local SGD ends a round with the mean; with one replica that is the first.
+    @Test
+    void evaluationOfTheMeanAndOfTheFirst() throws Exception {
+        Run.train(config("algorithm", "local-sgd", "local-steps", 4), options("outer", false, 2), SILENT);
+        RunConfig mean = config("algorithm", "local-sgd", "local-steps", 4, "evaluate", "mean");
+        RunSummary ofMean = Run.train(mean, options("mean", false, 2), SILENT);
+        Run.train(config("algorithm", "local-sgd", "local-steps", 4, "evaluate", "first"), options("first", false, 2), SILENT);
+        for (int step : new int[] {8, 16, STEPS}) {
+            assertThat(valLoss("mean", step)).isCloseTo(valLoss("outer", step), within(1e-9));
+            assertThat(valLoss("first", step)).isNotCloseTo(valLoss("outer", step), within(1e-6));
+        }
+        assertThat(finalModel("first")).as("what is trained and kept").isEqualTo(finalModel("outer"));
+        assertThat(Run.train(mean, options("mean", true, 2), SILENT).valLoss()).as("of a run that is over").isEqualTo(ofMean.valLoss());
+
+        Run.train(config("evaluate", "mean"), options("diloco", false, 2), SILENT);
+        Run.train(config(), options("diloco-outer", false, 2), SILENT);
+        assertThat(valLoss("diloco", 8)).isNotCloseTo(valLoss("diloco-outer", 8), within(1e-6));
+
+        Run.train(config("algorithm", "local-sgd", "replicas", 1), options("one", false, 1), SILENT);
+        Run.train(config("algorithm", "local-sgd", "replicas", 1, "evaluate", "first"), options("one-first", false, 1), SILENT);
+        assertThat(losses("one-first")).isEqualTo(losses("one"));
+    }
+
+    /// What a shorter run ends with is what a longer one has on its way.
+    @Test
+    void theAverageOfScheduleFreeSgdIsWhatIsEvaluatedOnTheWay() throws Exception {
+        for (int steps : new int[] {8, 16}) {
+            Run.train(config("steps", steps, "outer-optimizer", "schedule-free", "schedule", "constant", "warmup", 0),
+                    options("steps" + steps, false, 2), SILENT);
+        }
+        assertThat(valLoss("steps16", 8)).isEqualTo(valLoss("steps8", 8));
+    }
+
     /// On one thread it is the second replica that completes a step, and whose report fails.
     private static RunListener failingAtStep6(List<String> messages, Runnable afterStep14) {
         return new RunListener() {
@@ -335,17 +397,39 @@ class RunTest {
     void aRoundWithoutAQuorumEndsTheRunInOneLineAndIsRepeatedWhenItIsResumed() throws Exception {
         RunConfig config = config();
         Run.train(config, options("whole", false, 2), SILENT);
-        stopAt(config, "parts", false, 2, 9);
-        RunOptions hasty = new RunOptions(
-                temp.resolve("parts"), true, 2, 5, false, Optional.of(Duration.ofNanos(1)), new StopSignal());
-        assertThatThrownBy(() -> Run.train(config, hasty, SILENT)).isInstanceOf(RunException.class)
-                .hasMessageStartingWith(
-                        "round 3, steps 9 to 12, was rolled back: 0 of 2 replicas are left, the quorum is 2: replica 0 hangs (")
-                .hasMessageContaining("--resume").hasMessageNotContaining("\n");
-        Run.train(config, options("parts", true, 2), SILENT);
-        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
-        assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
-        assertThat(losses("parts")).isEqualTo(losses("whole"));
+        RunException failure = null;
+        String parts = "";
+        for (int millis = 100; failure == null && millis < 10_000; millis *= 3) { // on a busy machine a short pause may go unnoticed
+            parts = "pause-" + millis;
+            stopAt(config, parts, false, 2, 9);
+            failure = hasty(config, parts, millis);
+        }
+        assertThat(failure).message().matches("round \\d, steps \\d+ to \\d+, was rolled back: [01] of 2 replicas are left, "
+                + "the quorum is 2: replica [01] hangs \\(.*--resume .*");
+        Run.train(config, options(parts, true, 2), SILENT);
+        assertThat(finalModel(parts)).isEqualTo(finalModel("whole"));
+        assertThat(finalBuffers(parts)).isEqualTo(finalBuffers("whole"));
+        assertThat(losses(parts)).isEqualTo(losses("whole"));
+    }
+
+    /// Resumes the run with hardly any time for a round, and pauses in its first step.
+    private @Nullable RunException hasty(RunConfig config, String out, int millis) {
+        RunOptions options = new RunOptions(temp.resolve(out), true, 2, 5, false, Optional.of(Duration.ofMillis(1)), new StopSignal());
+        boolean[] paused = new boolean[1];
+        try {
+            Run.train(config, options, new RunListener() {
+                @Override
+                public void step(StepMetrics metrics) {
+                    if (!paused[0] && metrics.step() % 4 != 0) { // inside a round
+                        paused[0] = true;
+                        LockSupport.parkNanos(millis * 1_000_000L);
+                    }
+                }
+            });
+            return null;
+        } catch (RunException e) {
+            return e;
+        }
     }
 
     @ParameterizedTest

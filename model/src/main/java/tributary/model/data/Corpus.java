@@ -1,5 +1,6 @@
 package tributary.model.data;
 
+import java.util.ArrayList;
 import java.util.List;
 import tributary.model.tokenizer.Tokenizer;
 
@@ -29,13 +30,22 @@ public record Corpus(String description, List<Document> documents, List<String> 
     ///
     /// @throws DataException where the tokenizer has no token for a character; names the document
     public Tokens tokens(Tokenizer tokenizer) throws DataException {
+        return tokens(tokenizer, new ArrayList<>());
+    }
+
+    /// As [#tokens(Tokenizer)].
+    ///
+    /// @param sections where each document stands, added
+    Tokens tokens(Tokenizer tokenizer, List<Section> sections) throws DataException {
         Tokens.Builder tokens = new Tokens.Builder(tokenizer.vocabularySize());
         for (Document document : documents) {
+            int from = tokens.size();
             try {
                 tokenizer.encode(document.text(), tokens);
             } catch (IllegalArgumentException unknown) {
                 throw new DataException(document.name() + ": " + unknown.getMessage(), unknown);
             }
+            sections.add(new Section(document.name(), from, tokens.size()));
         }
         return tokens.build();
     }

@@ -15,6 +15,7 @@ import tributary.model.tokenizer.Tokenizer;
 /// @param description a few words for people: what this is
 /// @param remarks whole lines for people: what was left out, what would be better
 /// @param train the text to train on
+/// @param sections where each document stands in `train`
 /// @param validation the text to judge by
 /// @param validationBytes how many bytes the validation text takes as UTF-8
 /// @param hash the SHA-256 of text and split; see [Split#sha256]
@@ -23,6 +24,7 @@ public record TokenizedCorpus(
         String description,
         List<String> remarks,
         Tokens train,
+        List<Section> sections,
         Tokens validation,
         long validationBytes,
         String hash) {
@@ -58,11 +60,14 @@ public record TokenizedCorpus(
 
     private static TokenizedCorpus of(Corpus corpus, Tokenizer tokenizer, List<String> remarks) throws DataException {
         Split split = Split.of(corpus);
+        List<Section> sections = new ArrayList<>();
+        Tokens train = split.training().tokens(tokenizer, sections);
         return new TokenizedCorpus(
                 tokenizer,
                 corpus.description(),
                 List.copyOf(remarks),
-                split.training().tokens(tokenizer),
+                train,
+                List.copyOf(sections),
                 split.validation().tokens(tokenizer),
                 split.validation().bytes(),
                 split.sha256());

@@ -1,6 +1,7 @@
 package tributary.model.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /// A sequence of token ids that does not change, kept in one, two or four bytes per token, as the vocabulary needs.
@@ -75,6 +76,17 @@ public final class Tokens {
         }
     }
 
+    /// Some of its sections, one after the other.
+    Tokens join(List<Section> sections) {
+        Builder joined = new Builder(vocabulary);
+        for (Section section : sections) {
+            for (int i = section.from(); i < section.to(); i++) {
+                joined.accept(get(i));
+            }
+        }
+        return joined.build();
+    }
+
     /// Takes ids one after the other.
     public static final class Builder implements IntConsumer {
         private static final int LONGEST = Integer.MAX_VALUE - 8;
@@ -112,6 +124,11 @@ public final class Tokens {
                 case Ids.Ints ints -> ints.ids[size] = id;
             }
             size++;
+        }
+
+        /// How many it has taken.
+        int size() {
+            return size;
         }
 
         /// The ids so far. The builder is spent.
