@@ -23,10 +23,8 @@ import tributary.tensor.Workspace;
 ///
 /// The targets are read at each forward: new ones in the same array are what a replay computes on.
 public final class HeadCrossEntropy implements Op {
-    /// About how many logits are held at once: 64 MiB.
-    private static final int LOGITS = 1 << 24;
-    /// The rows of a chunk are a multiple of this, so that the matrix products' tiles are full.
-    private static final int ROWS = 96;
+    /// How many logits are held at once: 128 MiB. Each chunk reads the whole of W, and adds to the whole of its gradient.
+    private static final int LOGITS = 1 << 25;
 
     private final Variable x;
     private final Variable weight;
@@ -59,9 +57,15 @@ public final class HeadCrossEntropy implements Op {
         }
     }
 
-    /// The loss of a head whose chunks hold about 64 MiB of logits.
+    /// The loss of a head whose chunks are equally long and hold at most 128 MiB of logits, or one row's.
     public HeadCrossEntropy(Variable x, Variable weight, IntTensor targets) {
-        this(x, weight, targets, CrossEntropy.IGNORED_TARGET, Math.max(1, LOGITS / ROWS / weight.value().shape().size(0)) * ROWS);
+        this(x, weight, targets, CrossEntropy.IGNORED_TARGET, chunkRows(targets.elements(), weight.value().shape().size(0)));
+    }
+
+    private static int chunkRows(int rows, int vocabulary) {
+        int most = Math.max(1, LOGITS / vocabulary);
+        int chunks = (rows + most - 1) / most;
+        return (rows + chunks - 1) / chunks;
     }
 
     /// @param chunkRows n, how many rows' logits are held at once

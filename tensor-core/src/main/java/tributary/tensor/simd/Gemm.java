@@ -13,10 +13,11 @@ import tributary.tensor.check.Checks;
 /// 1. *Registers.* A tile of c stays in registers while k runs: [GemmTile], the only place that multiplies.
 /// 2. *Panels.* Both operands are first rewritten in the order in which tiles read them: [GemmPanels]. This also makes
 ///    the four forms (either operand transposed or not) one, and pads the edges with zeros.
-/// 3. *Blocks.* k is cut into blocks of at most [#BLOCK_DEPTH] steps, so that a panel of b stays in the first cache while
-///    the panels of a pass by, and those in the second while the panels of b pass by.
-/// 4. *Parts.* c is cut into parts of at most [#PART_ROWS] by [#PART_COLUMNS], an equal share for each thread. A part
-///    runs over all of k while its piece of c is in the cache. Operands are packed once, for all threads.
+/// 3. *Blocks.* k is cut into blocks of about [#BLOCK_DEPTH] steps, which are packed one after the other, so that what is
+///    packed is still near when it is read. Longer ones are better for the tiles: each begins and ends once a block.
+/// 4. *Parts.* c is cut into parts of at most [#PART_ROWS] by [#PART_COLUMNS], an equal share for each thread. What a part
+///    reads of b stays in the second cache while the parts below it pass by, and its piece of a while it lasts. Operands
+///    are packed once, for all threads.
 ///
 /// The blocks do not depend on the number of threads, and every number of c is summed by one thread in the order of k,
 /// whatever part it is in: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; no
@@ -25,11 +26,10 @@ final class Gemm {
     private static final int ROWS = GemmTile.ROWS;
     private static final int COLUMNS = GemmTile.COLUMNS;
     private static final int NARROW = GemmTile.NARROW;
-    private static final int BLOCK_DEPTH = 384;
-    private static final int PART_ROWS = 96;
-    private static final int PART_COLUMNS = 256;
-    /// The largest depth packed at once: deeper products are cut, and add to c.
-    private static final int PACKED_DEPTH = 2 * BLOCK_DEPTH;
+    private static final int BLOCK_DEPTH = 800;
+    private static final int PART_ROWS = 48;
+    /// A block of b as wide as a part, 3 KiB a column, takes two fifths of the second cache.
+    private static final int PART_COLUMNS = Math.clamp(SecondCache.BYTES / (4 * BLOCK_DEPTH) * 2 / 5 / 64 * 64, 64, 256);
     /// About how many numbers of either operand are packed at once: 4 MiB, so that they are still near when they are read.
     private static final int PACKED = 1 << 20;
     /// Below this many multiply-adds waking other threads costs more than they save.
@@ -70,7 +70,6 @@ final class Gemm {
     private int columns;
     private int step;
     private int steps;
-    private int blockDepth;
     private boolean packA;
     private boolean packB;
 
@@ -123,7 +122,8 @@ final class Gemm {
     }
 
     private void matrices(int matrices, int a0, int b0, boolean accumulate, int c0) {
-        int deepest = Math.min(k, PACKED_DEPTH);
+        int blocks = Math.max(1, (k + BLOCK_DEPTH / 2) / BLOCK_DEPTH);
+        int deepest = GemmPanels.depth((k + blocks - 1) / blocks);
         int mostRows = Math.max(PART_ROWS, PACKED / deepest / PART_ROWS * PART_ROWS);
         int mostColumns = Math.max(PART_COLUMNS, PACKED / deepest / PART_COLUMNS * PART_COLUMNS);
         int mostMatrices = (int) Math.max(1, PACKED / ((long) deepest * Math.max(m, n)));
@@ -135,8 +135,6 @@ final class Gemm {
             cAt = c0 + batch * m * n;
             for (step = 0; step < k; step += steps) {
                 steps = Math.min(deepest, k - step);
-                int blocks = (steps + BLOCK_DEPTH - 1) / BLOCK_DEPTH;
-                blockDepth = GemmPanels.depth((steps + blocks - 1) / blocks);
                 this.accumulate = accumulate || step > 0;
                 product(mostRows, mostColumns);
             }
@@ -228,26 +226,22 @@ final class Gemm {
         }
     }
 
-    /// Packed operands hold block after block of k, in it panel after panel.
+    /// One panel after the other, all of one depth.
     private void panels(
             boolean along, float[] matrix, int at, int stride, int from, int lines, int allLines, int width, int narrow,
             float[] packed, int index) {
-        int base = index * allLines * GemmPanels.depth(steps);
-        for (int first = 0; first < steps; first += blockDepth) {
-            int depth = Math.min(blockDepth, steps - first);
-            int to = base + first * allLines + from * GemmPanels.depth(depth);
-            int line = 0;
-            if (!along && lines >= width) {
-                int whole = lines / width;
-                GemmPanels.copy(matrix, at + first * stride, stride, whole, depth, width, packed, to, width * GemmPanels.depth(depth));
-                line = whole * width;
-            }
-            for (; line < lines; line += width) {
-                int held = Math.min(width, lines - line);
-                int source = at + (along ? line * stride + first : first * stride + line);
-                GemmPanels.pack(along, matrix, source, stride, held, depth, held <= narrow ? narrow : width, packed,
-                        to + line * GemmPanels.depth(depth));
-            }
+        int depth = GemmPanels.depth(steps);
+        int to = (index * allLines + from) * depth;
+        int line = 0;
+        if (!along && lines >= width) {
+            int whole = lines / width;
+            GemmPanels.copy(matrix, at, stride, whole, steps, width, packed, to, width * depth);
+            line = whole * width;
+        }
+        for (; line < lines; line += width) {
+            int held = Math.min(width, lines - line);
+            GemmPanels.pack(along, matrix, at + (along ? line * stride : line), stride, held, steps, held <= narrow ? narrow : width,
+                    packed, to + line * depth);
         }
     }
 
@@ -268,29 +262,23 @@ final class Gemm {
         int endRow = partRow(rowPart + 1);
         int fromColumn = partColumn(columnPart);
         int endColumn = partColumn(columnPart + 1);
-        int allRows = roundUp(rows, ROWS);
-        int allColumns = roundUp(columns, COLUMNS);
-        int baseA = matrix * allRows * GemmPanels.depth(steps);
-        int baseB = matrix * allColumns * GemmPanels.depth(steps);
+        int depth = GemmPanels.depth(steps);
+        int panelsA = matrix * roundUp(rows, ROWS) * depth;
+        int panelsB = matrix * roundUp(columns, COLUMNS) * depth;
         int corner = cAt + matrix * m * n + row * n + column;
-        for (int first = 0; first < steps; first += blockDepth) {
-            int depth = GemmPanels.depth(Math.min(blockDepth, steps - first));
-            boolean add = accumulate || first > 0;
-            boolean bias = biased && step == 0 && first == 0;
-            for (int j = fromColumn; j < endColumn; j += COLUMNS) {
-                int panelB = baseB + first * allColumns + j * depth;
-                for (int i = fromRow; i < endRow; i += ROWS) {
-                    int panelA = baseA + first * allRows + i * depth;
-                    tile(depth, panelA, panelB, bias ? start : zeros, bias ? column + j : 0, add,
-                            corner + i * n + j, Math.min(ROWS, endRow - i), Math.min(COLUMNS, endColumn - j), edges[worker]);
-                }
+        boolean bias = biased && step == 0;
+        for (int j = fromColumn; j < endColumn; j += COLUMNS) {
+            for (int i = fromRow; i < endRow; i += ROWS) {
+                tile(depth, panelsA + i * depth, panelsB + j * depth, bias ? start : zeros, bias ? column + j : 0,
+                        corner + i * n + j, Math.min(ROWS, endRow - i), Math.min(COLUMNS, endColumn - j), edges[worker]);
             }
         }
     }
 
     /// One tile of c, of which `high` by `wide` numbers exist.
     private void tile(
-            int depth, int panelA, int panelB, float[] start, int startAt, boolean add, int at, int high, int wide, float[] edge) {
+            int depth, int panelA, int panelB, float[] start, int startAt, int at, int high, int wide, float[] edge) {
+        boolean add = accumulate;
         if (high == ROWS && wide == COLUMNS) {
             GemmTile.TILE.multiply(depth, packedA, panelA, packedB, panelB, start, startAt, add, c, at, n);
             return;
