@@ -50,7 +50,8 @@ final class FitCommand implements Callable<Integer> {
     private static final String BUDGET = "tokens_per_parameter";
     private static final List<String> SWEPT = List.of("learning_rate_times", "batch_times");
     /// Columns in which all points should agree, where the law does not know of them.
-    private static final List<String> SETTINGS = List.of("algorithm", "replicas", "local_steps", "corpus", "vocabulary", BUDGET,
+    private static final List<String> SETTINGS = List.of("algorithm", "replicas", "local_steps", "outer_learning_rate", "corpus",
+            "vocabulary", BUDGET,
             SWEPT.getFirst(), SWEPT.getLast());
 
     @Spec
@@ -187,7 +188,7 @@ final class FitCommand implements Callable<Integer> {
             columns.remove(BUDGET);
         }
         for (String column : columns) {
-            List<String> values = table.values(column, where);
+            List<String> values = table.values(column, where).stream().filter(value -> !value.isEmpty()).toList();
             if (values.size() > 1) {
                 mixed.put(column, values);
             }

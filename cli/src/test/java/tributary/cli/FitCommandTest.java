@@ -69,6 +69,18 @@ class FitCommandTest {
     }
 
     @Test
+    void ofColumnsThatOnlySomeLinesFillTheEmptyOnesAreNoValue() throws IOException {
+        Path rates = Files.writeString(folder.resolve("rates.csv"), """
+                parameters,algorithm,outer_learning_rate,loss
+                1e6,data-parallel,,4
+                1e7,diloco,0.6,3
+                1e8,diloco,0.6,2.2
+                """);
+        assertThat(Shell.run("fit", rates, "--law", "power", "--json").json().get("mixed").propertyNames())
+                .containsExactly("algorithm");
+    }
+
+    @Test
     void pointsThatCannotSupportALawGetNoDigits() {
         Shell shell = Shell.run("fit", file, "--law", "chinchilla", "--where", "algorithm=data-parallel", "--bootstrap", 100, "--json");
         assertThat(shell.exitCode()).isEqualTo(1);

@@ -40,10 +40,13 @@ public enum Quantity {
         return Arrays.stream(values()).filter(quantity -> quantity.column().equals(column)).findFirst();
     }
 
-    /// A value for people: four digits, `250000`, `3.5e9`.
+    /// A value for people: whole numbers below a million as they are, else four digits, `12768`, `0.01173`, `3.5e9`.
     public static String text(double value) {
+        if (value == Math.rint(value) && Math.abs(value) < 1e6) {
+            return Long.toString((long) value);
+        }
         BigDecimal rounded = new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros();
-        boolean plain = rounded.signum() == 0 || Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6;
+        boolean plain = Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6;
         return plain ? rounded.toPlainString() : String.format(Locale.ROOT, "%se%d",
                 rounded.movePointLeft(rounded.precision() - rounded.scale() - 1).stripTrailingZeros().toPlainString(),
                 rounded.precision() - rounded.scale() - 1);

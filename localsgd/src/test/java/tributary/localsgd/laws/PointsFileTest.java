@@ -120,4 +120,12 @@ class PointsFileTest {
                 .isInstanceOf(DataException.class).hasMessageEndingWith("no.csv: there is no such file");
         assertThatThrownBy(() -> PointsFile.read(folder)).hasMessage(folder.resolve("results.jsonl") + ": there is no such file");
     }
+
+    @ParameterizedTest
+    @CsvSource({"12768, 12768", "1, 1", "1e6, 1e6", "2.4e9, 2.4e9", "123456789, 1.235e8", "0.011731, 0.01173", "12.34567, 12.35",
+        "0.00002, 2e-5",
+        "999999.7, 1000000"})
+    void numbersForPeople(double value, String text) {
+        assertThat(Quantity.text(value)).isEqualTo(text);
+    }
 }
