@@ -327,7 +327,7 @@ final class Training implements AutoCloseable {
         Tensor parameters = other.parameters().values();
         switch (config.evaluate()) {
             case OUTER -> parameters.set(outer);
-            case MEAN -> replicas.observe(replicas.each(Replica::parameters), parameters);
+            case MEAN -> pool.observe(pool.each(Replica::parameters), parameters); // takes no virtual time
             case FIRST -> parameters.set(pool.replica(0).parameters());
         }
         return evaluation.loss(other, windows);
