@@ -83,6 +83,9 @@ public record Analysis(String name, Selection selection, List<Law> laws) {
     /// @param seed of the search and of the bootstrap
     /// @throws IllegalArgumentException where there are fewer points than coefficients, or a quantity that never changes
     public Outcome fit(List<Point> trainings, int resamples, long seed) {
+        if (trainings.isEmpty()) {
+            throw new IllegalArgumentException("there is no training with a loss; " + name + " needs several");
+        }
         List<Fit> fits = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
         Optional<Envelope> envelope = selection == Selection.ENVELOPE ? Optional.of(Envelope.of(trainings)) : Optional.empty();

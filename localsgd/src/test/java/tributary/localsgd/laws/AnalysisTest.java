@@ -49,6 +49,13 @@ class AnalysisTest {
         assertThat(Analysis.named("best-tokens")).isEmpty();
     }
 
+    @Test
+    void noTrainingsMakeNoLaw() {
+        assertThat(Analysis.all()).allSatisfy(analysis -> assertThatIllegalArgumentException()
+                .isThrownBy(() -> analysis.fit(List.of(), 10, SEED))
+                .withMessage("there is no training with a loss; " + analysis.name() + " needs several"));
+    }
+
     /// Seven budgets over three decades, sizes a factor of 1.5 apart around the best one.
     private static List<Point> isoFlops(double noise) {
         List<Point> trainings = new ArrayList<>();
