@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import tributary.localsgd.cluster.Exchange;
 import tributary.localsgd.cluster.Link;
@@ -17,28 +19,55 @@ public final class PlanFile {
     /// @throws IllegalArgumentException naming file, place and what is wrong: no such file, not YAML, an unknown key (with the
     ///         nearest known one), a key that is missing or given twice, a value that cannot be
     public static Plan read(Path file) {
-        YamlTable table = YamlTable.read(file, "plan file");
-        table.allow("model", "training", "clusters", "exchange", "loss");
-        return table.make(() -> clusters(table));
+        YamlTable table = YamlTable.read(file, "plan file").allow("model", "training", "clusters", "exchange", "reference", "devices",
+                "loss");
+        if (table.has("clusters") == table.has("devices")) {
+            throw table.wrong("give either clusters or devices");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        return table.make(() -> table.has("clusters") ? clusters(table, folder) : devices(table, folder));
     }
 
-    private static Plan clusters(YamlTable table) {
+    private static Plan clusters(YamlTable table, Path folder) {
+        table.allow("model", "training", "clusters", "exchange", "loss");
         YamlTable training = need(table, "training").allow("tokens", "batch-tokens", "gradient-bits", "local-steps", "codecs", "fragments",
                 "overlap");
-        Work work = work(table, training);
+        Losses losses = losses(table, folder);
+        Work work = work(table, training, losses);
         List<YamlTable> entries = table.list("clusters");
         List<Site> sites = new ArrayList<>();
         for (YamlTable entry : entries) {
             sites.add(site(entry, sites.size(), entries.size()));
         }
-        if (sites.stream().map(Site::name).distinct().count() < sites.size()) {
-            throw table.wrong("clusters: two have the same name");
-        }
-        double gradientBits = training
-                .make(() -> Work.positive("gradient-bits", training.number("gradient-bits").orElse(32), "such as 16"));
+        distinct(table, "clusters", sites.stream().map(Site::name).toList());
+        double gradientBits = training.has("gradient-bits") ? number(training, "gradient-bits", "such as 16") : 32;
         return training.make(() -> new ClusterPlan(work, sites, exchange(table), gradientBits, localSteps(training), payloads(training),
                 (int) training.wholeNumber("fragments").orElse(1), (int) training.wholeNumber("overlap").orElse(0),
-                extraTokens(table, work)).plan());
+                losses.extraTokens(work)).plan());
+    }
+
+    private static Plan devices(YamlTable table, Path folder) {
+        table.allow("model", "training", "reference", "devices", "loss");
+        YamlTable training = need(table, "training").allow("tokens", "batch-tokens", "local-steps", "codecs");
+        Losses losses = losses(table, folder);
+        Work work = work(table, training, losses);
+        YamlTable entry = need(table, "reference").allow("name", "flops", "price");
+        double flops = number(entry, "flops", "what does it really do in a second?");
+        EdgePlan.Reference reference = entry.make(
+                () -> new EdgePlan.Reference(entry.text("name").orElse("the reference"), flops, entry.number("price").orElse(0)));
+        List<Device> devices = new ArrayList<>();
+        for (YamlTable device : table.list("devices")) {
+            devices.add(device(device, devices.size()));
+        }
+        distinct(table, "devices", devices.stream().map(Device::name).toList());
+        return training.make(() -> new EdgePlan(work, reference, devices, localSteps(training), payloads(training),
+                losses.extraTokens(work)).plan());
+    }
+
+    private static void distinct(YamlTable table, String key, List<String> names) {
+        if (names.stream().distinct().count() < names.size()) {
+            throw table.wrong(key + ": two have the same name");
+        }
     }
 
     private static YamlTable need(YamlTable table, String key) {
@@ -61,10 +90,14 @@ public final class PlanFile {
         return (int) number;
     }
 
-    private static Work work(YamlTable table, YamlTable training) {
+    private static Work work(YamlTable table, YamlTable training, Losses losses) {
         YamlTable model = need(table, "model").allow("parameters", "exchanged-parameters", "layers", "context");
         double parameters = number(model, "parameters", "give the number without embeddings, such as 1e9");
-        double tokens = number(training, "tokens", "give what the training takes, such as 2e10");
+        if (losses.target().isPresent() && training.has("tokens")) {
+            throw training.wrong("tokens and the target of loss are two ends of the training; give one");
+        }
+        double tokens = losses.target().isPresent() ? losses.tokens(parameters)
+                : number(training, "tokens", "give what the training takes, such as 2e10");
         double batchTokens = number(training, "batch-tokens", "give the tokens of a step of all workers together, such as 5e5");
         int layers = count(model, "layers", "such as 24");
         int context = model.has("context") ? count(model, "context", "such as 1024") : 1024;
@@ -86,11 +119,22 @@ public final class PlanFile {
                 entry.number("price").orElse(0), link(entry, "inside"), link(entry, "outside")));
     }
 
+    private static Device device(YamlTable entry, int earlier) {
+        entry.allow("name", "flops", "memory", "price", "mean-uptime", "up", "down", "latency", "loss");
+        double flops = number(entry, "flops", "what does a device really do in a second?");
+        double memory = number(entry, "memory", "how many bytes can it spare?");
+        return entry.make(() -> new Device(entry.text("name").orElse("device-" + earlier), flops, memory, entry.number("price").orElse(0),
+                entry.number("mean-uptime").orElse(Double.POSITIVE_INFINITY), line(entry)));
+    }
+
     private static Link link(YamlTable entry, String key) {
         if (!entry.holdsTable(key)) {
             return Link.ideal();
         }
-        YamlTable link = entry.table(key).allow("up", "down", "latency", "loss");
+        return line(entry.table(key).allow("up", "down", "latency", "loss"));
+    }
+
+    private static Link line(YamlTable link) {
         return link.make(() -> new Link(number(link, "up", "give bits a second, such as 1e9"),
                 number(link, "down", "give bits a second, such as 1e9"), link.number("latency").orElse(0), 0,
                 link.number("loss").orElse(0)));
@@ -116,11 +160,41 @@ public final class PlanFile {
         return (training.has("codecs") ? training.texts("codecs") : List.of("fp32")).stream().map(Payload::of).toList();
     }
 
-    private static ExtraTokens extraTokens(YamlTable table, Work work) {
-        if (!table.has("loss")) {
-            return new ExtraTokens.FromLaw(new LossRatio.Published(), TokenLaw.published(), work.parameters(), work.tokens());
+    /// What is known of losses.
+    ///
+    /// @param measured p, where it is given
+    private record Losses(Optional<ExtraTokens> measured, LossRatio ratio, TokenLaw tokenLaw, OptionalDouble target) {
+
+        /// D of one replica to the target.
+        double tokens(double parameters) {
+            double tokens = tokenLaw.tokens(parameters, target.orElseThrow());
+            if (Double.isInfinite(tokens)) {
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "loss: target %s is not reached by %.4g parameters: by the"
+                        + " law of %s no number of tokens gets them below %.4g", target.getAsDouble(), parameters, tokenLaw.source(),
+                        tokenLaw.lowest(parameters)));
+            }
+            return tokens;
         }
-        YamlTable loss = need(table, "loss").allow("extra-tokens");
-        return loss.make(() -> new ExtraTokens.Measured(number(loss, "extra-tokens", "such as 1.1")));
+
+        ExtraTokens extraTokens(Work work) {
+            return measured.orElseGet(() -> new ExtraTokens.FromLaw(ratio, tokenLaw, work.parameters(), work.tokens()));
+        }
+    }
+
+    private static Losses losses(YamlTable table, Path folder) {
+        if (!table.has("loss")) {
+            return new Losses(Optional.empty(), new LossRatio.Published(), TokenLaw.published(), OptionalDouble.empty());
+        }
+        YamlTable loss = need(table, "loss").allow("extra-tokens", "law", "tokens-law", "target");
+        if (loss.has("extra-tokens") && loss.has("law")) {
+            throw loss.wrong("extra-tokens and law both say what several replicas cost; give one");
+        }
+        return loss.make(() -> new Losses(
+                loss.has("extra-tokens") ? Optional.of(new ExtraTokens.Measured(number(loss, "extra-tokens", "such as 1.1")))
+                        : Optional.empty(),
+                loss.text("law").<LossRatio>map(law -> new LossRatio.Fitted(LawFile.read(folder.resolve(law))))
+                        .orElseGet(LossRatio.Published::new),
+                loss.text("tokens-law").map(law -> TokenLaw.fitted(LawFile.read(folder.resolve(law)))).orElseGet(TokenLaw::published),
+                loss.has("target") ? OptionalDouble.of(number(loss, "target", "such as 2.5")) : OptionalDouble.empty()));
     }
 }

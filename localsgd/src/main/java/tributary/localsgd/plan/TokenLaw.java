@@ -1,5 +1,7 @@
 package tributary.localsgd.plan;
 
+import java.util.Map;
+
 /// The loss of one replica as a function of its size and its data:  L(N, D) = E + A / N^alpha + B / D^beta.   Hoffmann et al. 2022,
 /// arXiv:2203.15556.
 ///
@@ -16,6 +18,16 @@ record TokenLaw(double floor, double sizeFactor, double tokenFactor, double alph
     /// As published. The constants are rounded, which shifts losses by about a per cent: Besiroglu et al. 2024, arXiv:2404.10102.
     static TokenLaw published() {
         return new TokenLaw(1.69, 406.4, 410.7, 0.34, 0.28, "Hoffmann et al. 2022 (arXiv:2203.15556)");
+    }
+
+    /// As fitted by `fit --law chinchilla --json`.
+    static TokenLaw fitted(LawFile file) {
+        if (!file.law().name().equals("chinchilla")) {
+            throw new IllegalArgumentException(
+                    file.path() + ": the law " + file.law().name() + " does not say how the loss falls with tokens; fit chinchilla");
+        }
+        Map<String, Double> c = file.coefficients();
+        return new TokenLaw(c.get("E"), c.get("A"), c.get("B"), c.get("alpha"), c.get("beta"), file.path().toString());
     }
 
     double loss(double parameters, double tokens) {

@@ -85,11 +85,12 @@ class PlanFileTest {
     }
 
     /// What docs/plan.md says of the JSON.
-    @Test
-    void everyRowHasEveryColumnAndEveryChartItsColumns() throws IOException {
-        JsonNode plan = JsonMapper.shared().readTree(PlanFile.read(Path.of("../docs/plan.yaml")).toJson());
-        assertThat(plan.get("plan").stringValue()).isEqualTo("clusters");
-        assertThat(plan.get("sheets").size()).isEqualTo(5);
+    @ParameterizedTest
+    @CsvSource({"plan.yaml, clusters, 5", "edge.yaml, devices, 3"})
+    void everyRowHasEveryColumnAndEveryChartItsColumns(String file, String kind, int sheets) {
+        JsonNode plan = JsonMapper.shared().readTree(PlanFile.read(Path.of("../docs").resolve(file)).toJson());
+        assertThat(plan.get("plan").stringValue()).isEqualTo(kind);
+        assertThat(plan.get("sheets").size()).isEqualTo(sheets);
         for (JsonNode sheet : plan.get("sheets")) {
             assertThat(sheet.get("rows").size()).isPositive();
             for (JsonNode column : sheet.get("columns")) {
@@ -103,22 +104,136 @@ class PlanFileTest {
                 sheet.get("chart").get("y").forEach(y -> assertThat(sheet.get("rows").get(0).has(y.stringValue())).isTrue());
             }
         }
-        assertThat(sheet(plan, "utilization").has("chart")).isTrue();
+    }
+
+    /// Its formulas, by hand: F, line and mean uptime such that a step takes 6e6 B / n / F.
+    @Test
+    void devicesAreAsFastAsTheReferenceWhereTheFormulaSaysSo() throws IOException {
+        JsonNode plan = plan("""
+                model: {parameters: 1e6, layers: 3, context: 100}
+                training: {tokens: 1e9, batch-tokens: 1e4, local-steps: [50]}
+                loss: {extra-tokens: 1.25}
+                reference: {name: one, flops: 1e11, price: 3}
+                devices:
+                  - {name: small, flops: 1e10, memory: 3e7, up: 1e8, down: 1e8, latency: 0.1, mean-uptime: 1000, price: 0.5}
+                """);
+        JsonNode row = sheet(plan, "devices").get("rows").get(0);
+        double n = row.get("devices").asDouble();
+        double step = 6e6 * 1e4 / n / 1e10;
+        double meeting = 2 * 0.1 + 2 * 3.2e7 / 1e8;
+        double round = 50 * step + meeting;
+        assertThat(row.get("step").asDouble()).isCloseTo(step, within(1e-9));
+        assertThat(row.get("meeting").asDouble()).isCloseTo(meeting, within(1e-9));
+        assertThat(row.get("utilization").asDouble()).isCloseTo(50 * step / round, within(1e-9));
+        assertThat(row.get("survival").asDouble()).isCloseTo(Math.exp(-round / 1000), within(1e-9));
+        assertThat(row.get("server").asDouble()).isCloseTo(n * 3.2e7 / round, within(1e-3));
+        assertThat(row.get("sequences").asDouble()).isCloseTo(100 / n, within(1e-9));
+        double hours = 1.25 * 1e9 / 1e4 / 50 * round / Math.exp(-round / 1000) / 3600;
+        assertThat(row.get("hours").asDouble()).isCloseTo(hours, within(1e-6)).isLessThanOrEqualTo(6e6 * 1e9 / 1e11 / 3600);
+        assertThat(row.get("cost").asDouble()).isCloseTo(hours * n * 0.5, within(1e-6));
+        double fewer = 50 * 6e6 * 1e4 / (n - 1) / 1e10 + meeting;
+        assertThat(1.25 * 1e9 / 1e4 / 50 * fewer / Math.exp(-fewer / 1000)).isGreaterThan(6e6 * 1e9 / 1e11);
+        JsonNode limits = sheet(plan, "limits").get("rows").get(0);
+        assertThat(limits.get("most_devices").asDouble()).isEqualTo(100);
+        double width = Math.sqrt(1e6 / 36);
+        assertThat(limits.get("memory_needed").asDouble()).isCloseTo(24e6 + 68 * 100 * width * 3, within(1e-3));
+        assertThat(limits.get("shards").asDouble()).isEqualTo(1);
+        assertThat(sheet(plan, "scale").has("chart")).isTrue();
+    }
+
+    @Test
+    void aModelThatDoesNotFitIsSaidToNeedSharding() throws IOException {
+        JsonNode plan = plan("""
+                model: {parameters: 1e9, layers: 20}
+                training: {tokens: 1e10, batch-tokens: 1e6}
+                reference: {flops: 1e14}
+                devices: [{name: small, flops: 1e12, memory: 1e9, up: 1e8, down: 1e8}]
+                """);
+        assertThat(plan.get("findings").get(1).stringValue()).startsWith("small: a replica takes 26.8 GB and a device has 1 GB");
+        assertThat(sheet(plan, "limits").get("rows").get(0).get("shards").asDouble()).isEqualTo(27);
+    }
+
+    private void law(String name, String text) throws IOException {
+        Files.writeString(folder.resolve(name), text);
+    }
+
+    private double extra(String loss) throws IOException {
+        JsonNode plan = plan("""
+                model: {parameters: 1e6, layers: 4}
+                training: {tokens: 1e8, batch-tokens: 4e4, local-steps: [16]}
+                clusters:
+                  - {name: a, workers: 1, flops: 1e10, outside: {up: 1e9, down: 1e9}}
+                  - {name: b, workers: 1, flops: 1e10, outside: {up: 1e9, down: 1e9}}
+                loss: %s
+                """.formatted(loss));
+        for (JsonNode way : sheet(plan, "ways").get("rows")) {
+            if (way.get("way").stringValue().equals("two-stage")) {
+                return way.get("extra_tokens").isNull() ? Double.POSITIVE_INFINITY : way.get("extra_tokens").asDouble();
+            }
+        }
+        throw new AssertionError("there is no two-stage way");
+    }
+
+    /// Laws under which a ratio of losses r costs r^(1/beta) tokens: with no floor and a size that does not count.
+    @Test
+    void fittedLawsSayWhatReplicasCost() throws IOException {
+        law("tokens.json", "{'law': 'chinchilla', 'coefficients': {'E': 0, 'A': 1e-9, 'B': 100, 'alpha': 1, 'beta': 0.1}}"
+                .replace('\'', '"'));
+        law("joint.json", ("{'law': 'joint', 'supported': true, 'coefficients': {'A': 20, 'alpha': -0.1, 'beta': 0.01},"
+                + "'residuals': [{'replicas': 4}]}").replace('\'', '"'));
+        law("floor.json", "{'law': 'additive-floor', 'coefficients': {'A': 10, 'alpha': -0.5, 'B': 2, 'beta': 0.2, 'C': 1}}"
+                .replace('\'', '"'));
+        assertThat(extra("{law: joint.json, tokens-law: tokens.json}")).isCloseTo(Math.pow(2, 0.01 / 0.1), within(1e-6));
+        double ratio = (10 * 1e-3 + 2 * Math.pow(2, 0.2) + 1) / (10 * 1e-3 + 2 + 1);
+        assertThat(extra("{law: floor.json, tokens-law: tokens.json}")).isCloseTo(Math.pow(ratio, 10), within(1e-5));
+        assertThat(extra("{extra-tokens: 1.5}")).isEqualTo(1.5);
+    }
+
+    @Test
+    void aTargetOfLossSaysHowManyTokens() throws IOException {
+        law("tokens.json", "{'law': 'chinchilla', 'coefficients': {'E': 1, 'A': 1000, 'B': 1000, 'alpha': 0.5, 'beta': 0.5}}"
+                .replace('\'', '"'));
+        String text = """
+                model: {parameters: 1e6, layers: 4}
+                training: {batch-tokens: 1e4}
+                clusters: [{name: a, workers: 1, flops: 6e12}]
+                loss: {target: %s, tokens-law: tokens.json, extra-tokens: 1}
+                """;
+        // L(1e6, D) = 1 + 1 + 1000 / sqrt(D) = 2.1: D = 1e8, 6e14 FLOP
+        assertThat(sheet(plan(text.formatted(2.1)), "ways").get("rows").get(0).get("hours").asDouble())
+                .isCloseTo(100 / 3600.0, within(1e-9));
+        assertThatThrownBy(() -> plan(text.formatted(1.9))).hasMessageContaining(
+                "loss: target 1.9 is not reached by 1.000e+06 parameters").hasMessageContaining("below 2.000");
+    }
+
+    @Test
+    void refusesFilesThatAreNoLaws() throws IOException {
+        law("power.json", "{\"law\": \"power\", \"coefficients\": {\"A\": 20, \"alpha\": -0.1}}");
+        law("unfit.json", "{\"law\": \"joint\", \"supported\": false}");
+        law("half.json", "{\"law\": \"joint\", \"coefficients\": {\"A\": 20}}");
+        law("words.json", "just words");
+        assertThatThrownBy(() -> extra("{law: power.json}")).hasMessageContaining("power does not say how the loss changes with replicas");
+        assertThatThrownBy(() -> extra("{tokens-law: power.json}"))
+                .hasMessageContaining("power does not say how the loss falls with tokens");
+        assertThatThrownBy(() -> extra("{law: unfit.json}")).hasMessageContaining("its points do not support the law joint");
+        assertThatThrownBy(() -> extra("{law: half.json}")).hasMessageContaining("half.json: is not what fit --json prints")
+                .hasMessageContaining("alpha");
+        assertThatThrownBy(() -> extra("{law: words.json}")).hasMessageContaining("words.json: not valid JSON");
+        assertThatThrownBy(() -> extra("{law: none.json}")).hasMessageContaining("none.json: there is no such file");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             modell: {}                                             | plan.yaml: unknown key modell; the nearest known one is model
-            training: {tokens: 1e8}                                | plan.yaml: model is missing
-            model: {parameters: 1e6, layers: 4}                    | plan.yaml: training is missing
-            M; training: {token: 1}                                | training: unknown key token; the nearest known one is tokens
+            training: {tokens: 1e8}; C                             | plan.yaml: model is missing
+            model: {parameters: 1e6, layers: 4}; C                 | plan.yaml: training is missing
+            M; training: {token: 1}; C                             | training: unknown key token; the nearest known one is tokens
             M; training: {batch-tokens: 1e4}; C                    | training: tokens is missing; give what the training takes
             M; training: {tokens: -1, batch-tokens: 1e4}; C        | training: tokens -1.0 cannot be; give a positive number
             M; training: {tokens: 1e3, batch-tokens: 1e4}; C       | batch-tokens 10000.0 are more than the 1000.0 tokens
             model: {parameters: 0, layers: 4}; T; C                | model: parameters 0.0 cannot be
             model: {parameters: 1e6, layers: 2.5}; T; C            | model: layers 2.5 is not a whole number
             model: {parameters: 1e6, exchanged-parameters: 5, layers: 2}; T; C | exchanged-parameters 5.0 are not at least the 1000000.0
-            M; T                                                   | plan.yaml: clusters must be a list of at least one entry
             M; T; clusters: []                                     | plan.yaml: clusters must be a list of at least one entry
             M; T; clusters: [{workers: 2, flops: 1e9}]             | clusters[0]: inside is missing; what line joins a worker
             M; T; clusters: [{workers: 1, flops: 1e9}, {workers: 1, flops: 1e9}] | clusters[0]: outside is missing; what line joins the cluster
@@ -131,7 +246,18 @@ class PlanFileTest {
             M; T; clusters: [{name: a, workers: 1, flops: 1, outside: {up: 1, down: 1}}, {name: a, workers: 1, flops: 1, outside: {up: 1, down: 1}}] | clusters: two have the same name
             M; T; C; exchange: tree                                | exchange 'tree' is not known; use server or ring
             M; T; C; loss: {extra-tokens: 0.5}                     | loss: extra-tokens 0.5 cannot be
-            M; T; C; loss: {extra: 2}                              | loss: unknown key extra; the nearest known one is extra-tokens
+            M; T                                                   | plan.yaml: give either clusters or devices
+            M; T; C; devices: []                                   | plan.yaml: give either clusters or devices
+            M; T; devices: []; reference: {flops: 1}               | plan.yaml: devices must be a list of at least one entry
+            M; T; devices: []; reference: {flops: 1}; exchange: ring | plan.yaml: unknown key exchange; the nearest known one is
+            M; T; devices: [{flops: 1}]                            | plan.yaml: reference is missing
+            M; T; reference: {flops: 1}; devices: [{flops: 1}]     | devices[0]: memory is missing; how many bytes can it spare?
+            M; T; reference: {flops: 1}; devices: [{flops: 1, memory: 1}]                 | devices[0]: up is missing
+            M; T; reference: {flops: 1}; devices: [{flops: 1, memory: 1, up: 1, down: 1, mean-uptime: 0}] | devices[0]: mean-uptime 0.0 cannot be
+            M; training: {tokens: 1e8, batch-tokens: 100}; reference: {flops: 1}; devices: [{flops: 1, memory: 1, up: 1, down: 1}] | batch-tokens 100.0 are less than one sequence of 1024 tokens
+            M; T; C; loss: {target: 3}                             | training: tokens and the target of loss are two ends
+            M; T; C; loss: {law: a.json, extra-tokens: 2}          | loss: extra-tokens and law both say
+            M; T; C; loss: {extra-token: 2}                              | loss: unknown key extra-token; the nearest known one is extra-tokens
             M; training: {tokens: 1e8, batch-tokens: 1e4, local-steps: [2.5]}; C | training: local-steps 2.5 is not a whole number
             M; training: {tokens: 1e8, batch-tokens: 1e4, local-steps: [0]}; C   | training: local-steps 0 is not between 1 and
             M; training: {tokens: 1e8, batch-tokens: 1e4, fragments: 5}; C       | training: fragments 5 is not between 1 and layers 4
