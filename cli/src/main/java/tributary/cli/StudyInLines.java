@@ -32,7 +32,7 @@ final class StudyInLines extends StudyProgress {
     void ended(Result result) {
         String outcome = result.loss().isPresent() ? String.format(Locale.ROOT, "loss %.4f", result.loss().getAsDouble())
                 : result.failure().orElse("no loss");
-        err.println(String.format(Locale.ROOT, "%s %s seed %s: %s, %s; %s", Figures.count(result.parameters()), Best.how(result),
-                result.settings().get("seed"), outcome, time(result.seconds()), whole()));
+        err.println(String.format(Locale.ROOT, "%s %s D=%s seed %s: %s, %s; %s", Figures.count(result.parameters()),
+                Best.how(result), Figures.count(result.tokens()), result.settings().get("seed"), outcome, time(result.seconds()), whole()));
     }
 }

@@ -11,7 +11,7 @@ import tributary.localsgd.study.Result;
 /// An overview that is drawn anew a few times a second: the whole, what runs, the best losses.
 final class StudyOnTerminal extends StudyProgress {
     private static final long NANOSECONDS_BETWEEN_DRAWINGS = 250_000_000L;
-    private static final int BAR = 20;
+    private static final int BAR = 14;
     private static final String UP = "\u001b[%dA";
     private static final String CLEAR = "\r\u001b[K";
 
@@ -67,7 +67,7 @@ final class StudyOnTerminal extends StudyProgress {
         for (AtWork it : atWork()) {
             int full = (int) Math.round(BAR * it.share());
             String loss = Double.isNaN(it.loss()) ? "" : String.format(Locale.ROOT, "loss %.3f", it.loss());
-            lines.add(String.format(Locale.ROOT, "  %-38s %s%s %3.0f %%  %s", it.trial().label(), "█".repeat(full), "░".repeat(BAR - full),
+            lines.add(String.format(Locale.ROOT, "  %-44s %s%s %3.0f %%  %s", it.trial().label(), "█".repeat(full), "░".repeat(BAR - full),
                     100 * it.share(), loss));
         }
         if (!done().isEmpty()) {

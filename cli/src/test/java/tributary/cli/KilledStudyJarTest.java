@@ -43,7 +43,7 @@ class KilledStudyJarTest {
         List<String> history = new ArrayList<>(List.of("seed " + seed));
         for (int kill = 0; kill < KILLS; kill++) {
             Process process = Jar.start(folder, "killed", "study", "run", file, "--store", store, "--quiet");
-            long moment = (long) (milliseconds * (0.3 + 0.6 * random.nextDouble()));
+            long moment = (long) (milliseconds * (0.15 + 0.6 * random.nextDouble()));
             boolean ended = process.waitFor(moment, TimeUnit.MILLISECONDS);
             process.destroyForcibly().waitFor();
             history.add((ended ? "ended before " : "killed after ") + moment + " ms");

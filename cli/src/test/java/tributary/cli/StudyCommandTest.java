@@ -39,7 +39,7 @@ class StudyCommandTest {
     @Test
     void runShowsWhatEndsAndLeavesATableAndLaws() {
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.err()).contains("diloco M=2 H=4 seed 1: loss ", "6 of 6 trainings, 100.0 % of ");
+        assertThat(run.err()).contains("888 diloco M=2 H=4 D=896 seed 1: loss ", "6 of 6 trainings, 100.0 % of ");
         assertThat(run.out()).containsPattern("loss +888 +1\\.76k +3\\.79k").contains("Laws, with 95 % intervals:", "  data-parallel ",
                 "  diloco H=4 M=2 ");
         assertThat(folder.resolve("rivers/results.jsonl")).isRegularFile();

@@ -58,7 +58,8 @@ public final class StudyFile {
     private static final List<String> COMMON = List.of(SIZES, BUDGET, OVER, RATE, BATCH, SEEDS);
     /// Settings that follow from others in a study.
     private static final Set<String> FOLLOW = Set.of(
-            "data", "tokenizer", "layers", "heads", "width", "batch", "steps", "lr", "seed", "eval-every", "eval-tokens", "init-from");
+            "data", "tokenizer", "layers", "heads", "width", "batch", "replica-batch", "steps", "lr", "seed", "eval-every", "eval-tokens",
+            "init-from");
     private static final String VALIDATION = "131072";
 
     private StudyFile() {}

@@ -55,10 +55,10 @@ public record Trial(String grid, ModelSize size, double tokensPerParameter, doub
         }
     }
 
-    /// A few words for people: `150k diloco M=4 H=30 seed 1`.
+    /// A few words for people: `150k diloco M=4 H=30 D=3.12M seed 1`.
     public String label() {
         return Figures.count(size.parameters()) + " " + Setting.label(config.algorithm())
                 + (config.replicas() > 1 || config.localSteps() > 1 ? " M=" + config.replicas() : "")
-                + (config.localSteps() > 1 ? " H=" + config.localSteps() : "") + " seed " + config.seed();
+                + (config.localSteps() > 1 ? " H=" + config.localSteps() : "") + " D=" + Figures.count(tokens()) + " seed " + config.seed();
     }
 }

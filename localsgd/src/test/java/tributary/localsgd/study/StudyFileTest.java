@@ -130,7 +130,7 @@ class StudyFileTest {
             grids: [B]                                               | sizes are missing
             sizes: 13k; grids: [{name: x}]                           | algorithm is missing
             sizes: 13k; grids: [{algorithm: dilocco}]                | algorithm 'dilocco' is not known
-            sizes: 13k; seeds: [1, 1]; grids: [B]                    | 12.8k data-parallel seed 1 stands twice, in grid baseline; leave it out
+            sizes: 13k; seeds: [1, 1]; grids: [B]                    | 12.8k data-parallel D=256k seed 1 stands twice, in grid baseline; leave it out
             sizes: 13k; grids: [B, {name: again, algorithm: data-parallel}] | stands twice, in grid baseline and in grid again
             sizes: 13k; grids: [B, B]                                | name baseline is another grid's too
             sizes: 13k; grids: [{algorithm: data-parallel, local-steps: 3}] | grids[0]: local-steps 3 has no use in data-parallel
@@ -144,6 +144,7 @@ class StudyFileTest {
             sizes: 13k; learning-rate: {factor: 0}; grids: [B]       | learning-rate: factor 0.0 is not a positive number
             sizes: 13k; learning-rate: {parameters: 1}; grids: [B]   | learning-rate: factor is missing
             sizes: 13k; settings: {steps: 3}; grids: [B]             | settings: unknown key steps
+            sizes: 13k; grids: [{algorithm: diloco, replica-batch: 2}] | grids[0]: unknown key replica-batch
             sizes: 13k; tokenizer: klingon; grids: [B]               | tokenizer klingon
             sizes: 13k; grids: [B, {algorithm: diloco, replicas: 1, batch-times: 64}] | though both are to have the same budget
             sizes: 13k; tokenizer: {bpe: 256}; grids: [B]            | tokenizer: bpe 256 has no room for a merge
