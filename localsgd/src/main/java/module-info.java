@@ -7,6 +7,7 @@ module tributary.localsgd {
     requires hipparchus.core;
     requires hipparchus.optim;
     requires java.desktop;
+    requires jdk.httpserver;
     requires org.mozilla.rhino;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
@@ -20,4 +21,5 @@ module tributary.localsgd {
     exports tributary.localsgd.report;
     exports tributary.localsgd.run;
     exports tributary.localsgd.study;
+    exports tributary.localsgd.watch;
 }

@@ -20,6 +20,7 @@ import tributary.localsgd.run.RunConfig;
 import tributary.localsgd.run.RunException;
 import tributary.localsgd.run.RunOptions;
 import tributary.localsgd.run.RunSummary;
+import tributary.localsgd.watch.Dashboard;
 
 /// Trains a model and shows how it goes. The options that are settings of the run come from [SettingOptions].
 @Command(
@@ -61,6 +62,8 @@ final class TrainCommand implements Callable<Integer> {
             description = "a replica that works longer on its part of a round counts as hung "
                     + "and is dropped from it; no limit where not given")
     private @Nullable Double roundLimit;
+    @Option(names = "--watch", description = "show the run in a browser while it trains, as the command watch does")
+    private boolean watch;
 
     @Option(names = "--quiet", description = "show no progress")
     private boolean quiet;
@@ -104,7 +107,8 @@ final class TrainCommand implements Callable<Integer> {
                 RunOptions options = new RunOptions(folder, resumes, threads, checkpointEvery, recompute, limit(), hold.stop());
                 Progress progress = Progress.on(err, folder, quiet);
                 RunSummary summary;
-                try (progress) {
+                Dashboard dashboard = watch ? dashboard(folder, err) : null;
+                try (progress; dashboard) {
                     summary = Run.train(config, options, progress);
                 }
                 new Outcome(config, summary, progress.curve()).print(results, err, json, quiet);
@@ -117,5 +121,17 @@ final class TrainCommand implements Callable<Integer> {
 
     private Optional<Duration> limit() {
         return Optional.ofNullable(roundLimit).map(seconds -> Duration.ofMillis(Math.round(seconds * 1000)));
+    }
+
+    /// The run's page. The run goes on without one where there can be none.
+    private static @Nullable Dashboard dashboard(Path folder, PrintWriter err) {
+        try {
+            Dashboard dashboard = Dashboard.open(folder, Dashboard.PORT);
+            WatchCommand.announce(dashboard, folder, Dashboard.PORT, err);
+            return dashboard;
+        } catch (IOException e) {
+            err.println("There is no page to watch: " + e.getMessage());
+            return null;
+        }
     }
 }

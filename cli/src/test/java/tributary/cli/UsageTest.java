@@ -26,12 +26,13 @@ class UsageTest {
     void helpNamesTheCommands() {
         Shell help = Shell.run("--help");
         assertThat(help.exitCode()).isZero();
-        assertThat(help.out()).contains("train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan", "generate-completion");
+        assertThat(help.out()).contains("train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan", "watch",
+                "generate-completion");
         assertThat(help.err()).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan"})
+    @ValueSource(strings = {"train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan", "watch"})
     void everyCommandHasHelpAndTheVersion(String command) {
         assertThat(Shell.run(command, "--help").out()).contains("Usage: tributary " + command);
         assertThat(Shell.run(command, "--version").out()).startsWith("tributary ").contains(System.getProperty("java.home"));
@@ -69,6 +70,9 @@ class UsageTest {
             train --config no.yaml           | no.yaml: there is no such configuration file
             generate                         | Missing required option: '--model=DIR'; see tributary generate --help
             generate --model x --top-p 2     | top-p 2.0 is not in (0, 1]
+            watch no-folder                  | watch: there is no folder no-folder
+            watch src                        | watch: src holds no run (there is no config.yaml in it or in a folder in it)
+            watch src --port all             | Invalid value for option '--port': 'all' is not an int; see tributary watch --help
             generate --model x --threads 0   | threads 0 is not positive; use 1 or more
             eval --model x                   | "Missing required argument (specify one of these): (--data=FILE | --tokens=FILE.json); \
             see tributary eval --help"
