@@ -10,9 +10,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.localsgd.laws.Analysis;
 import tributary.localsgd.laws.Chinchilla;
+import tributary.localsgd.laws.Curve;
 import tributary.localsgd.laws.Fit;
 import tributary.localsgd.laws.Interval;
 import tributary.localsgd.laws.Law;
@@ -198,6 +200,7 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
             ObjectNode node = object.putObject("effective_size_intervals");
             first.effectiveSizeIntervals().forEach((quantity, interval) -> put(node, quantity.column(), interval));
         }
+        Curve.of(first).forEach(curve -> put(object.withArray("curves").addObject(), curve));
         putExponents(object, "effective_compute_exponents", first.effectiveCompute());
         bestSize(first).ifPresent(best -> object.putObject("best_size").put("factor", best.factor()).put("exponent", best.exponent()));
         if (!place.isEmpty()) {
@@ -224,6 +227,16 @@ record FitFindings(Analysis analysis, Analysis.Outcome outcome, Map<Quantity, Do
         }
         Fit first = outcome.fits().getFirst();
         putExponents(node, "beyond", extrapolation(first));
+    }
+
+    /// `at` what, `places`: the size, the value, and its interval where there is one.
+    private static void put(ObjectNode node, Curve curve) {
+        ObjectNode at = node.putObject("at");
+        curve.at().forEach((quantity, value) -> at.put(quantity.column(), value));
+        for (Curve.Place place : curve.places()) {
+            ArrayNode row = node.withArray("places").addArray().add(place.size()).add(place.prediction().value());
+            place.prediction().interval().ifPresent(interval -> row.add(interval.low()).add(interval.high()));
+        }
     }
 
     private static void putExponents(ObjectNode object, String name, Map<Quantity, Double> exponents) {

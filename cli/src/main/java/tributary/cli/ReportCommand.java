@@ -16,26 +16,29 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tributary.localsgd.report.Report;
 
-/// Writes what runs measured as a page to look at, and as pictures for papers.
+/// Writes what was measured, fitted and planned as a page to look at, and as pictures for papers.
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Writes a report on a run, or on several beside each other, as one HTML file that opens without a network.",
-            "It shows the loss against tokens, compute, bytes, virtual and real time, throughput, what the workers of a virtual cluster "
-                    + "did when, a sample of text, and the settings."
+            "Writes a report as one HTML file that opens without a network.",
+            "Of runs, beside each other: the loss against tokens, compute, bytes, virtual and real time, throughput, what the workers of "
+                    + "a virtual cluster did when, samples of text, settings. Of a study: loss against size with laws, the gap to data "
+                    + "parallelism, what replicas, local steps and outer rates do. Of a law: points, band, residuals. Of a plan: its tables "
+                    + "and plots."
         },
         optionListHeading = "%nOptions:%n")
 final class ReportCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "folders of runs, or folders that hold them")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "a run's or study's folder, or a folder of runs; "
+            + "a study's results (.jsonl, .csv); what fit --json or plan --json printed (.json)")
     private List<Path> paths = new ArrayList<>();
 
-    @Option(names = "--out", paramLabel = "FILE.html", description = "[report.html; of one run, in its folder]")
+    @Option(names = "--out", paramLabel = "FILE.html", description = "[report.html, in PATH where that is one folder]")
     private @Nullable Path out;
 
     @Option(names = "--figures", paramLabel = "DIR", description = "also write every figure there, as .svg, .png and .csv")
@@ -47,7 +50,8 @@ final class ReportCommand implements Callable<Integer> {
             throw new IllegalArgumentException("figures " + figures + " is a file; give a folder");
         }
         Report report = Report.of(paths);
-        Path file = out != null ? out : paths.size() == 1 ? paths.getFirst().resolve("report.html") : Path.of("report.html");
+        Path file = out != null ? out : paths.size() == 1 && Files.isDirectory(paths.getFirst()) ? paths.getFirst().resolve("report.html")
+                : Path.of("report.html");
         report.write(file);
         if (figures != null) {
             report.writeFigures(figures);

@@ -6,6 +6,7 @@ import com.github.weisj.jsvg.parser.SVGLoader;
 import com.github.weisj.jsvg.view.ViewBox;
 import java.awt.Color;
 import java.awt.Component;
+import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -82,7 +83,9 @@ public final class FigureFiles implements AutoCloseable {
 
     private static byte[] png(String svg) throws IOException {
         SVGDocument document = Objects.requireNonNull(new SVGLoader().load(
-                new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)), null, LoaderContext.createDefault()));
+                new ByteArrayInputStream(
+                        svg.replaceAll("font-family:[^;\"]*", "font-family:" + Font.SANS_SERIF).getBytes(StandardCharsets.UTF_8)),
+                null, LoaderContext.createDefault()));
         float width = document.size().width;
         float height = document.size().height;
         BufferedImage image = new BufferedImage(Math.round(DOTS * width), Math.round(DOTS * height), BufferedImage.TYPE_INT_RGB);

@@ -25,6 +25,6 @@ sealed interface Block {
     /// A text as it is, such as a sample.
     record Excerpt(String title, String text) implements Block {}
 
-    /// A table that is shown when asked for.
-    record Folded(String title, Map<String, String> rows) implements Block {}
+    /// Something that is shown when asked for.
+    record Folded(String title, Block content) implements Block {}
 }

@@ -13,6 +13,8 @@ import tributary.localsgd.figure.FigureScript;
 
 /// A report as one HTML file: style, scripts and numbers stand in it, and its policy lets it fetch nothing.
 record Page(String title, List<Section> sections) {
+    /// A fact of more letters gets a line for itself.
+    private static final int LONG = 32;
     private static final String BEGIN = """
             <!doctype html>
             <html lang="en">
@@ -66,13 +68,16 @@ record Page(String title, List<Section> sections) {
     private static void append(Block block, StringBuilder page) {
         switch (block) {
             case Block.Prose prose -> page.append("<p>").append(escape(prose.text())).append("</p>\n");
-            case Block.Facts facts -> card(facts.title(), table(facts.rows()), page);
+            case Block.Facts facts -> card(facts.title(), list(facts.rows()), page);
             case Block.Grid grid -> card(grid.title(), table(grid), page);
             case Block.Drawing drawing -> append(drawing.figure(), "", page);
             case Block.Choice choice -> append(choice, page);
             case Block.Excerpt excerpt -> card(excerpt.title(), "<pre tabindex=\"0\">" + escape(excerpt.text()) + "</pre>\n", page);
-            case Block.Folded folded -> page.append("<details class=\"card\"><summary>").append(escape(folded.title()))
-                    .append("</summary>\n").append(table(folded.rows())).append("</details>\n");
+            case Block.Folded folded -> {
+                page.append("<details><summary>").append(escape(folded.title())).append("</summary>\n");
+                append(folded.content(), page);
+                page.append("</details>\n");
+            }
         }
     }
 
@@ -84,10 +89,11 @@ record Page(String title, List<Section> sections) {
         page.append(content).append("</div>\n");
     }
 
-    private static String table(Map<String, String> rows) {
+    private static String list(Map<String, String> rows) {
         return rows.entrySet().stream()
-                .map(row -> "<tr><th scope=\"row\">" + escape(row.getKey()) + "</th><td>" + escape(row.getValue()) + "</td></tr>\n")
-                .collect(Collectors.joining("", "<table><tbody>\n", "</tbody></table>\n"));
+                .map(row -> (row.getValue().length() > LONG ? "<div class=\"long\"><dt>" : "<div><dt>") + escape(row.getKey()) + "</dt><dd>"
+                        + escape(row.getValue()) + "</dd></div>\n")
+                .collect(Collectors.joining("", "<dl>\n", "</dl>\n"));
     }
 
     private static String table(Block.Grid grid) {
@@ -122,7 +128,7 @@ record Page(String title, List<Section> sections) {
         String title = escape(figure.caption().title());
         String text = escape(figure.caption().text());
         page.append("<figure id=\"").append(id).append('"').append(attributes).append(">\n<figcaption><h3>").append(title)
-                .append("</h3><p>").append(text).append("</p></figcaption>\n");
+                .append("</h3>").append(text.isEmpty() ? "" : "<p>" + text + "</p>").append("</figcaption>\n");
         page.append("<div class=\"chart\" role=\"img\" aria-label=\"").append(title).append(". ").append(text)
                 .append("\" data-figure=\"").append(id).append("\"></div>\n");
         page.append("<div class=\"actions\"><button type=\"button\" data-csv=\"").append(id).append("\" aria-label=\"Numbers of ")

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Objects;
 import tributary.localsgd.figure.Figure;
 import tributary.localsgd.figure.FigureFiles;
 import tributary.model.format.DurableFile;
 
-/// What runs measured, to look at: a run for itself, or several beside each other.
+/// What was measured, fitted and planned, to look at: runs beside each other, studies, laws and plans.
 ///
 /// ```java
 /// Report.of(List.of(Path.of("runs/diloco-1"), Path.of("runs/data-parallel-1"))).write(Path.of("report.html"));
@@ -24,43 +24,50 @@ public final class Report {
 
     /// Reads what there is to report on.
     ///
-    /// @param paths folders of runs, or folders of such folders
-    /// @throws IllegalArgumentException for a path that is none, or a run that cannot be read
+    /// @param paths folders of runs, folders of such folders, folders of studies, tables of results (.jsonl, .csv), and what
+    ///        `fit --json` and `plan --json` printed (.json)
+    /// @throws IllegalArgumentException for a path that is none of these, or that cannot be read
     public static Report of(List<Path> paths) throws IOException {
         List<Path> folders = new ArrayList<>();
+        List<Source> others = new ArrayList<>();
         for (Path path : paths) {
-            for (Path folder : runs(path)) {
-                if (!folders.contains(folder)) {
+            for (Source source : Source.at(path)) {
+                if (!(source instanceof Source.Run(Path folder))) {
+                    others.add(source);
+                } else if (!folders.contains(folder)) {
                     folders.add(folder);
                 }
             }
         }
-        List<RunRecord> runs = new ArrayList<>();
-        for (Path folder : folders) {
-            runs.add(RunRecord.read(folder, name(folder, folders)));
+        List<Section> sections = new ArrayList<>();
+        List<String> titles = new ArrayList<>();
+        if (!folders.isEmpty()) {
+            List<RunRecord> runs = new ArrayList<>();
+            for (Path folder : folders) {
+                runs.add(RunRecord.read(folder, name(folder, folders)));
+            }
+            sections.addAll(new RunSections(runs).sections());
+            titles.add(runs.size() == 1 ? "Run " + runs.getFirst().name() : runs.size() + " runs");
         }
-        String title = runs.size() == 1 ? "Run " + runs.getFirst().name() : runs.size() + " runs";
-        return new Report(new Page(title, new RunSections(runs).sections()));
+        for (int i = 0; i < others.size(); i++) {
+            List<Section> added = sections(others.get(i), i + 1);
+            sections.addAll(added);
+            titles.add(added.getFirst().title());
+        }
+        return new Report(new Page(String.join(", ", titles), sections));
     }
 
-    private static List<Path> runs(Path path) throws IOException {
-        if (Files.notExists(path)) {
-            throw new IllegalArgumentException("report: there is no " + path);
-        }
-        if (!Files.isDirectory(path)) {
-            throw new IllegalArgumentException("report: " + path + " is a file; name the folder of a run, or one that holds runs");
-        }
-        if (RunRecord.in(path)) {
-            return List.of(path.normalize());
-        }
-        List<Path> runs;
-        try (Stream<Path> inside = Files.list(path)) {
-            runs = inside.filter(RunRecord::in).map(Path::normalize).sorted().toList();
-        }
-        if (runs.isEmpty()) {
-            throw new IllegalArgumentException("report: " + path + " holds no run (there is no config.yaml in it or one below)");
-        }
-        return runs;
+    private static List<Section> sections(Source source, int number) throws IOException {
+        return switch (source) {
+            case Source.Study(Path file, String name) -> new StudySections(name, number, Training.read(file)).sections();
+            case Source.Law(Path file, var json) -> new FitSections(file.toString(), stem(file), number, json).sections();
+            case Source.Plan(Path file, var json) -> new PlanSections(file.toString(), stem(file), number, json).sections();
+            case Source.Run(Path folder) -> throw new IllegalStateException(folder + " is a run"); // which are told together
+        };
+    }
+
+    private static String stem(Path file) {
+        return Objects.requireNonNull(file.getFileName(), file::toString).toString().replaceFirst("\\.json$", "");
     }
 
     /// The folder's own name, or its whole path where another run's is the same.

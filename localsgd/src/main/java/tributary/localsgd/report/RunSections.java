@@ -217,16 +217,18 @@ record RunSections(List<RunRecord> runs) {
                 WorkerTrace trace = run.trace().get();
                 String of = alone() ? "" : run.name() + ": ";
                 blocks.add(new Block.Drawing(new Shares(
-                        new Caption("worker-shares-" + (i + 1), of + "where the workers' time went", "Virtual seconds of each worker."
-                                + (trace.leftOut() == 0 ? "" : " The run kept no more than its first "
-                                        + Written.count(trace.spans().size()) + " spans; they are counted here.")),
+                        new Caption("worker-shares-" + (i + 1), of + (alone() ? "W" : "w") + "here the workers' time went",
+                                "Virtual seconds of each worker."
+                                        + (trace.leftOut() == 0 ? "" : " The run kept no more than its first "
+                                                + Written.count(trace.spans().size()) + " spans; they are counted here.")),
                         trace.workers(), trace.parts(), Axis.linear("virtual time", "s"), trace.sums())));
                 List<Spans.Span> shown = trace.spans().subList(0, Math.min(SPANS, trace.spans().size()));
                 blocks.add(new Block.Drawing(new Spans(
-                        new Caption("timeline-" + (i + 1), of + "what the workers did when", shown.size() == trace.spans().size()
-                                ? "The bar below moves through the run."
-                                : "The first " + Written.count(shown.size()) + " spans of " + Written.count(trace.spans().size())
-                                        + "; timeline.json in the run's folder has the others. The bar below moves through them."),
+                        new Caption("timeline-" + (i + 1), of + (alone() ? "W" : "w") + "hat the workers did when",
+                                shown.size() == trace.spans().size()
+                                        ? "The bar below moves through the run."
+                                        : "The first " + Written.count(shown.size()) + " spans of " + Written.count(trace.spans().size())
+                                                + "; timeline.json in the run's folder has the others. The bar below moves through them."),
                         trace.workers(), trace.parts(), Axis.linear("virtual time", "s"), shown)));
             }
         }
@@ -251,7 +253,7 @@ record RunSections(List<RunRecord> runs) {
             blocks.add(new Block.Facts("", allSettings(runs.getFirst())));
         } else {
             blocks.add(differences());
-            runs.forEach(run -> blocks.add(new Block.Folded("All settings of " + run.name(), allSettings(run))));
+            runs.forEach(run -> blocks.add(new Block.Folded("All settings of " + run.name(), new Block.Facts("", allSettings(run)))));
         }
         return new Section("settings", "Settings", blocks);
     }

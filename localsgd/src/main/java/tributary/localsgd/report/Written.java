@@ -1,5 +1,7 @@
 package tributary.localsgd.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /// Numbers for people.
@@ -30,10 +32,19 @@ final class Written {
     }
 
     static String seconds(double seconds) {
-        if (seconds < 120) {
-            return String.format(Locale.ROOT, "%.1f s", seconds);
+        if (seconds < 600) {
+            return String.format(Locale.ROOT, seconds < 100 ? "%.1f s" : "%.0f s", seconds);
         }
-        long minutes = Math.round(seconds / 60);
-        return minutes < 120 ? minutes + " min" : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+        return seconds < 7200 ? String.format(Locale.ROOT, "%.0f min", seconds / 60) : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+    }
+
+    /// A plain number.
+    static String number(double value, int digits) {
+        if (value == Math.rint(value) && Math.abs(value) < 1e6) {
+            return Long.toString((long) value);
+        }
+        BigDecimal rounded = new BigDecimal(value).round(new MathContext(digits)).stripTrailingZeros();
+        return Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6 ? rounded.toPlainString()
+                : String.format(Locale.ROOT, "%." + (digits - 1) + "e", value);
     }
 }

@@ -166,7 +166,7 @@ var tributaryFigures = (function () {
         let rows = 1;
         let used = 0;
         names.forEach(function (name) {
-            const wide = 48 + 7 * name.length;
+            const wide = 56 + 7 * name.length;
             if (used > 0 && used + wide > width - 20) {
                 rows++;
                 used = 0;
@@ -190,7 +190,7 @@ var tributaryFigures = (function () {
                 backgroundColor: 'transparent',
                 textStyle: {fontFamily: FAMILY, color: theme.text},
                 legend: {
-                    show: shown, left: 0, top: 0, itemGap: 14, itemWidth: 28, data: names,
+                    show: shown, left: 0, top: 0, itemGap: 22, itemWidth: 28, data: names,
                     textStyle: {color: theme.text, fontSize: 12}, inactiveColor: theme.line
                 },
                 tooltip: {
@@ -258,7 +258,10 @@ var tributaryFigures = (function () {
         option.grid.top = start.legend + 34;
         option.xAxis = tight(across(numberAxis(figure.x, theme, extent(figure, 0))));
         option.yAxis = upwards(numberAxis(figure.y, theme, extent(figure, 1)));
-        option.series = figure.series.map(function (series) {
+        const ordered = ['line', 'line_and_points', 'faint', 'points', 'band']; // a legend shows the first of a name
+        option.series = figure.series.slice().sort(function (one, other) {
+            return ordered.indexOf(one.mark) - ordered.indexOf(other.mark);
+        }).map(function (series) {
             return drawn(series, theme);
         });
         option.tooltip.trigger = 'axis';
@@ -286,9 +289,9 @@ var tributaryFigures = (function () {
     }
 
     /** What workers do with their time is told by height as well as by colour. */
-    function partColor(theme, part) {
-        return part === 'wait' ? theme.calm : hue(theme, ['compute', 'send', 'receive'].indexOf(part) >= 0
-            ? {compute: 2, send: 0, receive: 1}[part] : 3);
+    function partColor(theme, part, index) {
+        const usual = {compute: 2, send: 0, receive: 1};
+        return part === 'wait' ? theme.calm : hue(theme, part in usual ? usual[part] : index - 1);
     }
 
     function partHeight(part) {
@@ -311,7 +314,7 @@ var tributaryFigures = (function () {
             }];
         }
         option.series = figure.parts.map(function (part, index) {
-            const color = partColor(theme, part);
+            const color = partColor(theme, part, index);
             return {
                 name: part, type: 'custom', color: color, itemStyle: {color: color}, encode: {x: [1, 2], y: 0},
                 data: shown.filter(function (span) {
@@ -349,15 +352,13 @@ var tributaryFigures = (function () {
         option.xAxis.scale = false;
         option.yAxis = names(figure.rows, theme);
         option.yAxis.inverse = true;
-        const known = figure.parts.every(function (part) {
-            return ['compute', 'send', 'receive', 'wait'].indexOf(part) >= 0;
-        });
+        const known = figure.parts.indexOf('compute') >= 0;
         const patterns = [
             null, {symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4, color: 'rgba(255,255,255,0.35)'},
             null, {symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: Math.PI / 4, color: 'rgba(255,255,255,0.35)'}
         ];
         option.series = figure.parts.map(function (part, index) {
-            const color = known ? partColor(theme, part) : hue(theme, index);
+            const color = known ? partColor(theme, part, index) : hue(theme, index);
             return {
                 name: part, type: 'bar', stack: 'all', barMaxWidth: 22,
                 itemStyle: {color: color, decal: patterns[index % patterns.length]},
@@ -409,7 +410,7 @@ var tributaryFigures = (function () {
             high = low + 1;
         }
         const stops = figure.signed ? [theme.low, theme.middle, theme.high] : ramps[theme === themes.dark ? 'dark' : 'light'];
-        option.grid = {left: 12, right: 16, top: 34, bottom: 52, outerBoundsMode: 'same'};
+        option.grid = {left: 12, right: 16, top: 8, bottom: 52, outerBoundsMode: 'same'};
         option.xAxis = names(figure.columns, theme);
         option.xAxis.name = figure.x;
         option.xAxis.nameLocation = 'middle';

@@ -64,8 +64,8 @@ class ReportTest {
     void refusesWhatIsNoRun() throws IOException {
         Path run = RunFixture.write(folder.resolve("run"), "diloco", 3, 100);
         assertRefused(folder.resolve("none"), "there is no ");
-        assertRefused(run.resolve("config.yaml"), "config.yaml is a file; name the folder of a run");
-        assertRefused(Files.createDirectory(folder.resolve("empty")), "empty holds no run");
+        assertRefused(run.resolve("config.yaml"), "config.yaml is nothing to report on");
+        assertRefused(Files.createDirectory(folder.resolve("empty")), "empty holds no run and no study");
         Files.writeString(run.resolve("metrics.jsonl"), "{}\n", StandardOpenOption.APPEND);
         assertRefused(run, "metrics.jsonl:9: is no line of a run's metrics: ");
         Files.delete(run.resolve("metrics.jsonl"));

@@ -1,0 +1,144 @@
+package tributary.localsgd.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tributary.localsgd.figure.Curves;
+import tributary.localsgd.figure.Figure;
+import tributary.localsgd.figure.HeatMap;
+import tributary.localsgd.figure.Series;
+
+/// Reports of studies, laws and plans.
+class SourcesTest {
+    private static final double[] SIZES = {1e4, 3e4, 1e5, 3e5};
+
+    @TempDir
+    Path folder;
+
+    /// Data parallel L = 9 N^-0.1; DiLoCo above it by M H / 100 per cent at its best outer rate, and by more beside it. Two seeds, a
+    /// wobble of 0.1 % apart, that cancels.
+    private Path study() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (double N : SIZES) {
+            double reference = 9 * Math.pow(N, -0.1);
+            for (int seed = 1; seed <= 2; seed++) {
+                double wobble = seed == 1 ? 1.0005 : 0.9995;
+                line(lines, N, "data-parallel", 1, 1, "null", seed, reference * wobble);
+                for (int M : new int[] {2, 4}) {
+                    line(lines, N, "diloco", M, 30, "0.7", seed, reference * (1 + M * 30 / 1e4) * wobble);
+                }
+            }
+        }
+        double N = SIZES[1];
+        for (int M : new int[] {2, 4}) {
+            line(lines, N, "diloco", M, 100, "0.7", 1, 9 * Math.pow(N, -0.1) * (1 + M * 100 / 1e4));
+        }
+        for (double rate : new double[] {0.3, 1}) {
+            line(lines, N, "diloco", 2, 30, Double.toString(rate), 1, 9 * Math.pow(N, -0.1) * (1 + 2 * 30 / 1e4 + 0.01));
+        }
+        lines.append("{\"parameters\":10000,\"tokens\":200000,\"algorithm\":\"diloco\",\"replicas\":8,\"local_steps\":30,\"loss\":null}\n");
+        Path study = Files.createDirectories(folder.resolve("small"));
+        Files.writeString(study.resolve("results.jsonl"), lines + "{\"parameters\":1");
+        return study;
+    }
+
+    private static void line(StringBuilder lines, double N, String algorithm, int M, int H, String rate, int seed, double loss) {
+        lines.append(String.format(Locale.ROOT,
+                "{\"parameters\":%.0f,\"tokens\":%.0f,\"algorithm\":\"%s\",\"replicas\":%d,\"local_steps\":%d,\"loss\":%s,"
+                        + "\"outer_learning_rate\":%s,\"seed\":%d,\"communicated_bytes\":%d,\"seconds\":1.5}%n",
+                N, 20 * N, algorithm, M, H, loss, rate, seed, algorithm.equals("diloco") ? 1000 * M : 0));
+    }
+
+    @Test
+    void aStudy() throws IOException {
+        Report report = Report.of(List.of(study()));
+        List<Figure> figures = report.figures();
+        assertThat(figures).extracting(figure -> figure.caption().id()).containsExactly("study-1-loss", "study-1-gap",
+                "study-1-penalty-diloco-30000", "study-1-outer-rate", "study-1-bytes");
+        Curves losses = (Curves) figures.getFirst();
+        assertThat(losses.series()).filteredOn(series -> series.mark() == Series.Mark.POINTS).extracting(Series::name)
+                .containsExactly("data-parallel", "diloco M=2 H=30", "diloco M=4 H=30");
+        Series law = losses.series().stream().filter(series -> series.mark() == Series.Mark.LINE).findFirst().orElseThrow();
+        assertThat(law.points().getFirst()[1]).isCloseTo(9 * Math.pow(1e4, -0.1), offset(1e-4));
+        assertThat(law.points().getLast()[0]).isCloseTo(4 * 3e5, offset(1.0));
+
+        Curves gaps = (Curves) figures.get(1);
+        assertThat(gaps.series()).extracting(Series::name).containsExactly("diloco M=2 H=30", "diloco M=4 H=30");
+        assertThat(gaps.series().getFirst().points()).hasSize(4).allSatisfy(point -> assertThat(point[1]).isCloseTo(0.6, offset(1e-9)));
+        HeatMap penalty = (HeatMap) figures.get(2);
+        assertThat(penalty.columns()).containsExactly("2", "4");
+        assertThat(penalty.rows()).containsExactly("30", "100");
+        assertThat(penalty.cells()[1][1]).isCloseTo(4, offset(1e-9));
+        Curves rates = (Curves) figures.get(3);
+        assertThat(rates.series()).hasSize(1);
+        assertThat(rates.series().getFirst().points()).extracting(point -> point[0]).containsExactly(0.3, 0.7, 1.0);
+    }
+
+    @Test
+    void aTableWithoutWhatItTakes() throws IOException {
+        Path table = Files.writeString(folder.resolve("points.csv"), "parameters,tokens,algorithm,replicas,loss\n1e4,2e5,diloco,2,3.5\n");
+        assertRefused(table, "points.csv: training 1: there is no local_steps");
+        Files.writeString(table, "parameters,tokens,algorithm,replicas,local_steps,loss\n1e4,2e5,diloco,2,30,-3.5\n");
+        assertRefused(table, "points.csv: training 1: loss -3.5 is not a positive number");
+        Files.writeString(table, "parameters,tokens,algorithm,replicas,local_steps,loss\n");
+        assertRefused(table, "points.csv: holds no training yet");
+        assertRefused(Files.writeString(folder.resolve("points.jsonl"), "{\n"), "points.jsonl:1: is not JSON: ");
+    }
+
+    @Test
+    void aLaw() throws IOException {
+        Path law = Files.writeString(folder.resolve("joint.json"), """
+                {"law": "joint", "formula": "L = A N^alpha M^beta", "source": "a paper", "coefficients": {"A": 20.5, "alpha": -0.1},
+                 "intervals": {"alpha": [-0.11, -0.09]}, "residual": 0.001, "points": 2, "supported": true,
+                 "residuals": [{"parameters": 1e6, "replicas": 1, "loss": 3.5, "log_error": 0.01},
+                               {"parameters": 1e7, "replicas": 2, "loss": 2.5, "log_error": -0.01}],
+                 "curves": [{"at": {"replicas": 1.0}, "places": [[1e6, 3.4, 3.3, 3.5], [4e7, 2.4, 2.2, 2.6]]},
+                            {"at": {"replicas": 2.0}, "places": [[1e6, 3.5], [4e7, 2.6]]}]}
+                """);
+        List<Figure> figures = Report.of(List.of(law)).figures();
+        assertThat(figures).extracting(figure -> figure.caption().id()).containsExactly("law-1-points", "law-1-residuals");
+        assertThat(((Curves) figures.getFirst()).series()).extracting(series -> series.name() + " " + series.mark() + " " + series.hue())
+                .containsExactly("replicas 1 BAND 0", "replicas 1 LINE 0", "replicas 2 LINE 1", "replicas 1 POINTS 0",
+                        "replicas 2 POINTS 1");
+        assertThat(((Curves) figures.get(1)).series().getFirst().points().getFirst()[1]).isCloseTo(1.005, offset(1e-3));
+
+        Path refused = Files.writeString(folder.resolve("refused.json"),
+                "{\"law\": \"power\", \"points\": 3, \"supported\": false, \"objection\": \"they are equal\"}");
+        assertThat(Report.of(List.of(refused)).figures()).isEmpty();
+    }
+
+    @Test
+    void aPlan() throws IOException {
+        Path plan = Files.writeString(folder.resolve("plan.json"), """
+                {"plan": "clusters", "findings": ["Two beat one."], "assumptions": ["no failures"], "sheets": [
+                 {"name": "ways", "title": "Ways", "columns": [{"name": "way", "title": "way", "unit": ""},
+                   {"name": "hours", "title": "time", "unit": "h"}], "rows": [{"way": "alone", "hours": 12.5}, {"way": "x", "hours": null}]},
+                 {"name": "compute_utilization", "title": "Busy", "columns": [{"name": "bandwidth", "title": "bandwidth", "unit": "bit/s"},
+                   {"name": "dp", "title": "data-parallel", "unit": "share"}], "rows": [{"bandwidth": 1e9, "dp": 0.5}],
+                  "chart": {"x": "bandwidth", "y": ["dp"], "log": true}}]}
+                """);
+        List<Figure> figures = Report.of(List.of(plan)).figures();
+        assertThat(figures).extracting(figure -> figure.caption().id()).containsExactly("plan-1-compute-utilization");
+        assertThat(((Curves) figures.getFirst()).series().getFirst().name()).isEqualTo("data-parallel");
+    }
+
+    @Test
+    void refusesWhatItDoesNotKnow() throws IOException {
+        assertRefused(Files.writeString(folder.resolve("other.json"), "{}"), "other.json is nothing to report on");
+        assertRefused(Files.writeString(folder.resolve("torn.json"), "{\"law\": "), "torn.json: not valid JSON");
+        assertRefused(Files.writeString(folder.resolve("law.json"), "{\"law\": \"power\"}"), "law.json: is not what fit --json prints");
+        assertRefused(Files.writeString(folder.resolve("plan.json"), "{\"plan\": \"clusters\"}"), "plan.json: is not what plan --json");
+    }
+
+    private static void assertRefused(Path path, String message) {
+        assertThatThrownBy(() -> Report.of(List.of(path))).hasMessageContaining(message);
+    }
+}
