@@ -93,7 +93,7 @@ record Page(String title, List<Section> sections) {
         return rows.entrySet().stream()
                 .map(row -> (row.getValue().length() > LONG ? "<div class=\"long\"><dt>" : "<div><dt>") + escape(row.getKey()) + "</dt><dd>"
                         + escape(row.getValue()) + "</dd></div>\n")
-                .collect(Collectors.joining("", "<dl>\n", "</dl>\n"));
+                .collect(Collectors.joining("", "<dl class=\"facts\">\n", "</dl>\n"));
     }
 
     private static String table(Block.Grid grid) {
