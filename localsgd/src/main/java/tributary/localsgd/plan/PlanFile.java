@@ -147,17 +147,20 @@ public final class PlanFile {
     }
 
     private static List<Integer> localSteps(YamlTable training) {
-        return (training.has("local-steps") ? training.numbers("local-steps") : List.of(30.0, 100.0, 300.0)).stream()
-                .map(H -> {
-                    if (H != Math.rint(H)) {
-                        throw training.wrong("local-steps " + H + " is not a whole number");
-                    }
-                    return H.intValue();
-                }).toList();
+        List<Double> given = training.has("local-steps") ? training.numbers("local-steps") : List.of(30.0, 100.0, 300.0);
+        if (given.isEmpty()) {
+            throw training.wrong("local-steps is an empty list; give at least one H or leave the key out");
+        }
+        return given.stream().distinct().map(H -> {
+            if (H != Math.rint(H)) {
+                throw training.wrong("local-steps " + H + " is not a whole number");
+            }
+            return H.intValue();
+        }).toList();
     }
 
     private static List<Payload> payloads(YamlTable training) {
-        return (training.has("codecs") ? training.texts("codecs") : List.of("fp32")).stream().map(Payload::of).toList();
+        return (training.has("codecs") ? training.texts("codecs") : List.of("fp32")).stream().map(Payload::of).distinct().toList();
     }
 
     /// What is known of losses.

@@ -260,6 +260,8 @@ class PlanFileTest {
             M; T; C; loss: {extra-token: 2}                              | loss: unknown key extra-token; the nearest known one is extra-tokens
             M; training: {tokens: 1e8, batch-tokens: 1e4, local-steps: [2.5]}; C | training: local-steps 2.5 is not a whole number
             M; training: {tokens: 1e8, batch-tokens: 1e4, local-steps: [0]}; C   | training: local-steps 0 is not between 1 and
+            M; training: {tokens: 1e8, batch-tokens: 1e4, local-steps: []}; C    | training: local-steps is an empty list
+            M; training: {tokens: 1e8, batch-tokens: 1e4, codecs: []}; C         | training: codecs is an empty list
             M; training: {tokens: 1e8, batch-tokens: 1e4, fragments: 5}; C       | training: fragments 5 is not between 1 and layers 4
             M; training: {tokens: 1e8, batch-tokens: 1e4, overlap: 50}; C        | training: overlap 50 is not between 0 and local-steps 30
             M; training: {tokens: 1e8, batch-tokens: 1e4, codecs: [zip]}; C      | training: codec 'zip' is not known
