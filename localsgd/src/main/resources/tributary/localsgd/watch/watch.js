@@ -5,6 +5,7 @@ var tributaryWatch = (function () {
     const SMOOTHING = 0.9; // of the loss: about ten of the points shown count
     const MOST_COMPARED = 7;
     const MOST_TOLD_APART = 4; // replicas
+    const TELLING = ['algorithm', 'replicas', 'local-steps', 'layers', 'width', 'outer-lr', 'codec', 'seed']; // settings
     const BETWEEN_DRAWINGS = 500; // milliseconds
 
     const root = document.documentElement;
@@ -129,10 +130,10 @@ var tributaryWatch = (function () {
         return points.length ? points[points.length - 1][1] : NaN;
     }
 
-    /** What tells the runs apart, each with its value in this run. */
+    /** What tells the runs apart at a glance, each with its value in this run. */
     function differences(run) {
-        const keys = Object.keys(run.settings).filter(function (key) {
-            return runs.some(function (other) {
+        const keys = TELLING.filter(function (key) {
+            return run.settings[key] !== undefined && runs.some(function (other) {
                 return other.settings[key] !== run.settings[key] && Object.keys(other.settings).length > 0;
             });
         });
@@ -143,7 +144,14 @@ var tributaryWatch = (function () {
 
     function label(run) {
         const last = run.name.replace(/^.*[\\/]/, '');
-        return /^[0-9a-f]{8,}$/.test(last) ? differences(run) || run.name : run.name;
+        if (!/^[0-9a-f]{8,}$/.test(last)) {
+            return run.name;
+        }
+        const own = differences(run);
+        const twin = runs.some(function (other) {
+            return other !== run && differences(other) === own;
+        });
+        return own === '' ? run.name : twin ? own + ' (' + last.slice(0, 6) + ')' : own;
     }
 
     function about(run) {
@@ -375,7 +383,7 @@ var tributaryWatch = (function () {
                 draw();
             });
             const own = differences(run);
-            if (own !== '' && own !== label(run)) {
+            if (own !== '' && label(run).indexOf(own) !== 0) {
                 first.appendChild(make('small', own));
             }
             row.appendChild(make('td', run.state.activity === 'waiting' ? 'starting' : activity(run)));
