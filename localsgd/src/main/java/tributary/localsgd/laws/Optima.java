@@ -2,32 +2,37 @@ package tributary.localsgd.laws;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.QRDecomposition;
 
-/// The best value of a quantity that was swept, at each place of a law: trainings that agree in what the law depends on are one
-/// sweep, and the optimum is the vertex of a parabola of the loss in log2 of the swept quantity. Of trainings that agree in the swept
-/// quantity too, and differ in another, the one with the lowest loss counts.
+/// The best value of a quantity that was swept: trainings that agree in what the law depends on, in size, replicas, local steps and
+/// tokens are one sweep, and the optimum is the vertex of a parabola of the loss in log2 of the swept quantity. Of trainings that
+/// agree in the swept quantity too, and differ in a learning rate or batch, the one with the lowest loss counts.
 ///
 /// Chinchilla's **IsoFLOP profiles**, approach 2 of Hoffmann et al. 2022, arXiv:2203.15556, are sweeps of the size at one compute, the
 /// parabola through all of them; so is the parabola of the batch in Charles et al. 2025, arXiv:2503.09799. Losses over learning
 /// rates rise too steeply for one parabola: it goes through the lowest and its two neighbours.
 ///
-/// Sweeps without a minimum inside are left out, and named. Where no place of a law has more than one value, and compute is
-/// none of its quantities, the values are the optima.
+/// Sweeps without a minimum inside are left out, and named. Where no sweep has more than one value, and compute is none of
+/// the law's quantities, the values are the optima.
 ///
 /// @param points the optima: places of the law, values of its target
 /// @param leftOut a line a sweep, with the reason
 record Optima(List<Point> points, List<String> leftOut) {
-    /// Budgets of compute that differ by less are one: a training ends with a whole step.
+    /// Budgets that differ by less are one: a training ends with a whole step.
     private static final double ONE_BUDGET = 0.02;
+    /// What two trainings of one sweep have in common, unless it is swept.
+    private static final Set<Quantity> CONDITIONS = EnumSet.of(Quantity.PARAMETERS, Quantity.REPLICAS, Quantity.LOCAL_STEPS);
 
     /// One sweep's minimum: the swept value, or why there is none.
     private record Minimum(Optional<Double> value, String reason) {
@@ -45,25 +50,41 @@ record Optima(List<Point> points, List<String> leftOut) {
         boolean chosen = !law.quantities().contains(Quantity.FLOPS) && sweeps.values().stream().allMatch(sweep -> sweep.size() == 1);
         List<Point> points = new ArrayList<>();
         List<String> leftOut = new ArrayList<>();
-        sweeps.forEach((place, sweep) -> {
+        int single = 0;
+        for (Map.Entry<Map<Quantity, Double>, TreeMap<Double, Double>> entry : sweeps.entrySet()) {
+            TreeMap<Double, Double> sweep = entry.getValue();
+            if (sweep.size() == 1 && !chosen) {
+                single++;
+                continue;
+            }
             Minimum minimum = chosen ? new Minimum(sweep.firstKey()) : minimum(law.target(), sweep);
-            minimum.value().ifPresentOrElse(value -> points.add(new Point(place, value)),
-                    () -> leftOut.add(written(place) + ": " + minimum.reason()));
-        });
+            minimum.value().ifPresentOrElse(value -> points.add(new Point(entry.getKey(), value)),
+                    () -> leftOut.add(written(entry.getKey()) + ": " + minimum.reason()));
+        }
+        if (single > 0) {
+            leftOut.add(single + (single == 1 ? " training" : " trainings") + " with no other " + law.target().column()
+                    + " to compare with");
+        }
         return new Optima(points, leftOut);
     }
 
     /// The lowest loss at each swept value, by place.
     private static Map<Map<Quantity, Double>, TreeMap<Double, Double>> sweeps(Law law, List<Point> trainings) {
+        boolean profiles = law.quantities().contains(Quantity.FLOPS);
+        Quantity budget = profiles ? Quantity.FLOPS : Quantity.TOKENS;
+        Set<Quantity> common = EnumSet.copyOf(CONDITIONS);
+        common.addAll(law.quantities());
+        common.remove(Quantity.FLOPS);
+        if (profiles) {
+            common.remove(Quantity.PARAMETERS);
+        }
         Map<Map<Quantity, Double>, TreeMap<Double, Double>> sweeps = new LinkedHashMap<>();
-        for (List<Point> alike : law.quantities().contains(Quantity.FLOPS) ? budgets(trainings) : List.of(trainings)) {
-            double flops = Math.exp(alike.stream().mapToDouble(point -> Math.log(Quantity.FLOPS.in(point.at()).orElse(1))).average()
-                    .orElseThrow());
+        for (List<Point> alike : budgets(budget, trainings)) {
+            double mean = Math.exp(alike.stream().mapToDouble(point -> Math.log(budget.in(point.at()).orElse(1))).average().orElseThrow());
             for (Point training : alike) {
                 Map<Quantity, Double> place = new LinkedHashMap<>();
-                for (Quantity quantity : law.quantities()) {
-                    place.put(quantity, quantity == Quantity.FLOPS ? flops : quantity.in(training.at()).orElseThrow());
-                }
+                budget.in(training.at()).ifPresent(known -> place.put(budget, mean));
+                common.forEach(quantity -> quantity.in(training.at()).ifPresent(value -> place.put(quantity, value)));
                 sweeps.computeIfAbsent(place, unknown -> new TreeMap<>()).merge(law.target().in(training.at()).orElseThrow(),
                         training.value(), Math::min);
             }
@@ -71,17 +92,15 @@ record Optima(List<Point> points, List<String> leftOut) {
         return sweeps;
     }
 
-    /// Trainings of one compute each.
-    private static List<List<Point>> budgets(List<Point> trainings) {
-        List<Point> sorted = trainings.stream()
-                .sorted(Comparator.comparingDouble(point -> Quantity.FLOPS.in(point.at()).orElseThrow())).toList();
+    /// Trainings of one compute, or of as many tokens, each; those of which it is not known count as one.
+    private static List<List<Point>> budgets(Quantity budget, List<Point> trainings) {
+        ToDoubleFunction<Point> size = point -> budget.in(point.at()).orElse(1);
         List<List<Point>> budgets = new ArrayList<>();
         double least = 0;
-        for (Point training : sorted) {
-            double flops = Quantity.FLOPS.in(training.at()).orElseThrow();
-            if (flops > least * (1 + ONE_BUDGET)) {
+        for (Point training : trainings.stream().sorted(Comparator.comparingDouble(size)).toList()) {
+            if (size.applyAsDouble(training) > least * (1 + ONE_BUDGET)) {
                 budgets.add(new ArrayList<>());
-                least = flops;
+                least = size.applyAsDouble(training);
             }
             budgets.getLast().add(training);
         }
@@ -90,8 +109,8 @@ record Optima(List<Point> points, List<String> leftOut) {
 
     private static Minimum minimum(Quantity target, TreeMap<Double, Double> sweep) {
         String swept = target.column();
-        if (sweep.size() < 3) {
-            return new Minimum((sweep.size() == 1 ? "one value of " : "two values of ") + swept + " only; a parabola needs three");
+        if (sweep.size() == 2) {
+            return new Minimum("two values of " + swept + " only; a parabola needs three");
         }
         double lowest = sweep.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
         boolean whole = target != Quantity.LEARNING_RATE && target != Quantity.OUTER_LEARNING_RATE;

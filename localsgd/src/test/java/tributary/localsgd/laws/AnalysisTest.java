@@ -100,7 +100,7 @@ class AnalysisTest {
         assertThat(found.fits().getFirst().points()).hasSize(5);
         assertThat(found.leftOut()).hasSize(4).anySatisfy(line -> assertThat(line)
                 .startsWith("flops 1e18: no minimum inside the sweep, the lowest loss at parameters ").endsWith("; sweep further"))
-                .contains("flops 1e21: one value of tokens only; a parabola needs three");
+                .contains("1 training with no other tokens to compare with");
         assertThat(coefficient(found, "a")).isCloseTo(0.28 / 0.62, withinPercentage(0.1));
     }
 
@@ -156,7 +156,7 @@ class AnalysisTest {
                 .withMessageEndingWith("; left out: parameters 2e8: a loss at one compute only is no curve; parameters 4e8: a loss at one "
                         + "compute only is no curve; parameters 8e8: a loss at one compute only is no curve; and 1 more");
         assertThatIllegalArgumentException().isThrownBy(() -> fit("chinchilla-isoflop", trainings, 0))
-                .withMessageContaining("flops 1.2e18: one value of parameters only; a parabola needs three");
+                .withMessageEndingWith("left out: 6 trainings with no other parameters to compare with");
     }
 
     /// Five sizes, replicas 1 to 8; the swept quantity in steps of a factor around a best value, off the steps, and a second
@@ -207,10 +207,37 @@ class AnalysisTest {
         double lowest = 16319.2 * Math.pow(1e7, -0.819);
         trainings.removeIf(point -> point.at().get(Quantity.PARAMETERS) == 1e7 && point.at().get(Quantity.LEARNING_RATE) > lowest);
         Analysis.Outcome found = fit("learning-rate", trainings, 0);
-        assertThat(found.leftOut()).containsExactly(
-                "parameters 1e7: no minimum inside the sweep, the lowest loss at learning_rate "
+        assertThat(found.leftOut()).hasSize(4).contains(
+                "parameters 1e7, replicas 1, local_steps 10: no minimum inside the sweep, the lowest loss at learning_rate "
                         + Quantity.text(lowest * Math.pow(2, -0.3)) + "; sweep further");
         assertThat(coefficient(found, "alpha")).isCloseTo(-0.819, withinPercentage(1e-6));
+    }
+
+    private static Point rated(double n, double d, double m, double h, double rate, double loss) {
+        return new Point(Map.of(Quantity.PARAMETERS, n, Quantity.TOKENS, d, Quantity.REPLICAS, m, Quantity.LOCAL_STEPS, h,
+                Quantity.OUTER_LEARNING_RATE, rate), loss);
+    }
+
+    /// A larger model at one rate alone, and a longer training, are no part of the sweep beside them, though their losses are lower.
+    @Test
+    void aSweepIsOfOneSizeAndOneBudget() {
+        List<Point> trainings = new ArrayList<>();
+        for (double m = 1; m <= 4; m *= 2) {
+            for (double h = 10; h <= 90; h *= 3) {
+                double best = 0.3 * Math.pow(m, 0.2) * Math.pow(h, 0.1);
+                for (double away = -2.3; away < 2; away++) {
+                    trainings.add(rated(1e6, away > 0 ? 2.02e7 : 2e7, m, h, best * Math.pow(2, away), 4 + 0.01 * away * away));
+                }
+                trainings.add(rated(1e9, 2e10, m, h, best * 2, 2));
+                trainings.add(rated(1e6, 8e7, m, h, best / 4, 3));
+            }
+        }
+        Analysis.Outcome found = fit("outer-learning-rate", trainings, 0);
+        assertThat(found.fits().getFirst().points()).hasSize(9);
+        assertThat(found.leftOut()).containsExactly("18 trainings with no other outer_learning_rate to compare with");
+        assertThat(coefficient(found, "A")).isCloseTo(0.3, withinPercentage(1e-6));
+        assertThat(coefficient(found, "alpha")).isCloseTo(0.2, withinPercentage(1e-6));
+        assertThat(coefficient(found, "beta")).isCloseTo(0.1, withinPercentage(1e-6));
     }
 
     /// Points of a published power law of Charles et al. 2025, arXiv:2503.09799.
