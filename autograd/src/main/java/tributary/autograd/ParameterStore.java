@@ -96,6 +96,14 @@ public final class ParameterStore {
         this(layout, values, Tensor.zeros(layout.elements()));
     }
 
+    /// A store over existing values and existing gradients, both flat.
+    public static ParameterStore over(Layout layout, Tensor values, Tensor gradients) {
+        if (gradients.elements() != layout.elements()) {
+            throw new IllegalArgumentException("parameters: " + gradients.shape() + " does not hold the layout's " + layout.elements());
+        }
+        return new ParameterStore(layout, values, gradients);
+    }
+
     /// A store of zeros for a model that is only evaluated: its parameters are constants.
     public static ParameterStore withoutGradients(Layout layout) {
         return new ParameterStore(layout, Tensor.zeros(layout.elements()), null);

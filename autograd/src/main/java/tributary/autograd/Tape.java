@@ -39,8 +39,8 @@ public final class Tape {
     private final Kernels kernels;
     private final boolean recordsGradients;
     private final boolean keepsParts;
-    private final Workspace workspace = new Workspace();
-    private final Workspace scratch = new Workspace(); // for the inside of parts, which all use the same buffers
+    private final Workspace workspace;
+    private final Workspace scratch; // for the inside of parts, which all use the same buffers
     private final List<Step> steps = new ArrayList<>();
     private final List<Variable> leaves = new ArrayList<>();
     private final Set<Variable> knownLeaves = new HashSet<>();
@@ -49,6 +49,7 @@ public final class Tape {
     // The part that is being recorded, and the one whose numbers stand in the scratch buffers.
     private @Nullable Part open;
     private @Nullable Part live;
+    private boolean shared;
     // The loss whose backward pass the gradients' buffers are laid out for.
     private @Nullable Variable plannedLoss;
 
@@ -65,9 +66,15 @@ public final class Tape {
     }
 
     private Tape(Kernels kernels, boolean recordsGradients, boolean keepsParts) {
+        this(kernels, recordsGradients, keepsParts, new Workspace(), new Workspace());
+    }
+
+    private Tape(Kernels kernels, boolean recordsGradients, boolean keepsParts, Workspace workspace, Workspace scratch) {
         this.kernels = kernels;
         this.recordsGradients = recordsGradients;
         this.keepsParts = keepsParts;
+        this.workspace = workspace;
+        this.scratch = scratch;
     }
 
     /// A tape that can go backward.
@@ -85,6 +92,16 @@ public final class Tape {
         return new Tape(kernels, true, false);
     }
 
+    /// A new tape of the same kind over the same buffers: for programs of the same shapes that take turns, each of which needs nothing of
+    /// what the others have left. Whatever runs on one of these tapes overwrites the values, gradients and saved numbers of all. None of them may
+    /// be [cleared][#clear].
+    public Tape sharingBuffers() {
+        shared = true;
+        Tape other = new Tape(kernels, recordsGradients, keepsParts, workspace, scratch);
+        other.shared = true;
+        return other;
+    }
+
     public Kernels kernels() {
         return kernels;
     }
@@ -99,6 +116,10 @@ public final class Tape {
     /// @return its output, whose value is overwritten by the next [#replay] and reused after [#clear]
     /// @throws IllegalArgumentException where an input is the output of another tape or of a recording since cleared
     public Variable apply(Op op) {
+        if (shared && steps.isEmpty()) { // what the others have left is not needed
+            workspace.releaseAll();
+            scratch.releaseAll();
+        }
         return open == null ? apply(op, workspace, workspace, recording) : apply(op, scratch, scratch, open);
     }
 
@@ -293,7 +314,12 @@ public final class Tape {
     }
 
     /// Forgets the operations; their buffers serve the next recording. Outputs of this tape must not be used any more.
+    ///
+    /// @throws IllegalStateException where other tapes use the same buffers
     public void clear() {
+        if (shared) {
+            throw new IllegalStateException("clear: other tapes use this tape's buffers; make a new tape for a program that changes");
+        }
         for (Step step : steps) {
             if (step.part == null) {
                 release(step, workspace, workspace);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tributary.autograd.op.Add;
@@ -39,6 +40,36 @@ class TapeTest {
             fresh.backward(again);
             assertThat(replayedLoss).isEqualTo(again.value().item());
             assertThat(replayed).isEqualTo(model.gradients());
+        }
+    }
+
+    /// Tapes that use the same buffers and take turns, each with a model of its own, give what tapes of their own give.
+    @Test
+    void tapesThatShareBuffersNeedNoMoreMemoryThanOne() {
+        for (Tape shared : List.of(new Tape(kernels), Tape.recomputing(kernels))) {
+            List<SmallTransformer> models = List.of(new SmallTransformer(), new SmallTransformer(), new SmallTransformer());
+            List<Tape> tapes = new ArrayList<>();
+            List<Variable> losses = new ArrayList<>();
+            for (int m = 0; m < 3; m++) {
+                models.get(m).parameters.parameter("up.weight").value().set(3, 0.1f * m);
+                tapes.add(shared.sharingBuffers());
+                losses.add(models.get(m).loss(tapes.get(m)));
+                tapes.get(m).backward(losses.get(m));
+            }
+            for (int batch = 2; batch < 5; batch++) {
+                for (int m = 0; m < 3; m++) {
+                    models.get(m).batch(batch + m);
+                    tapes.get(m).replayAndBackward(losses.get(m));
+                    float[] together = models.get(m).gradients();
+                    Tape alone = new Tape(kernels);
+                    alone.backward(models.get(m).loss(alone));
+                    assertThat(together).isEqualTo(models.get(m).gradients());
+                }
+            }
+            Tape alone = new Tape(kernels);
+            alone.backward(models.getFirst().loss(alone));
+            assertThat(shared.allocatedBytes()).isPositive().isLessThanOrEqualTo(alone.allocatedBytes());
+            assertThatThrownBy(shared::clear).isInstanceOf(IllegalStateException.class).hasMessageContaining("other tapes use");
         }
     }
 

@@ -1,6 +1,7 @@
 package tributary.localsgd;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import tributary.model.Evaluator;
 import tributary.model.Gpt;
 import tributary.model.data.Windows;
@@ -11,14 +12,14 @@ import tributary.tensor.Kernels;
 /// change the result: the batches' sums are added in their order.
 public final class Evaluation {
     private final ReplicaGroup replicas;
-    private final @Nullable Seat[] seats;
+    /// One for all replicas that have the same kernels, because they work one after the other.
+    private final Map<Kernels, Seat> seats = new ConcurrentHashMap<>();
 
-    /// What a replica measures with, on the kernels that it had then.
-    private record Seat(Gpt model, Kernels kernels, Evaluator evaluator) {}
+    /// What a replica measures with.
+    private record Seat(Gpt model, Evaluator evaluator) {}
 
     public Evaluation(ReplicaGroup replicas) {
         this.replicas = replicas;
-        this.seats = new Seat[replicas.size()];
     }
 
     /// The mean loss over all targets of the windows, nats a token.
@@ -44,11 +45,7 @@ public final class Evaluation {
     }
 
     private Evaluator evaluator(Gpt model, Replica m) {
-        Seat seat = seats[m.index()];
-        if (seat == null || seat.model != model || seat.kernels != m.kernels()) {
-            seat = new Seat(model, m.kernels(), new Evaluator(model, m.kernels()));
-            seats[m.index()] = seat;
-        }
-        return seat.evaluator;
+        return seats.compute(m.kernels(), (kernels, seat) -> seat != null && seat.model == model ? seat
+                : new Seat(model, new Evaluator(model, kernels))).evaluator;
     }
 }

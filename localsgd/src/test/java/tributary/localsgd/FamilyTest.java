@@ -20,10 +20,12 @@ import tributary.autograd.ParameterStore;
 import tributary.localsgd.codec.Compression;
 import tributary.model.Gpt;
 import tributary.model.GptConfig;
+import tributary.model.Trainer;
 import tributary.model.optimizer.AdamW;
 import tributary.model.optimizer.Optimizer;
 import tributary.model.optimizer.Schedule;
 import tributary.model.optimizer.Sgd;
+import tributary.tensor.Kernels;
 
 /// What holds for every algorithm.
 class FamilyTest {
@@ -123,6 +125,31 @@ class FamilyTest {
     @MethodSource("cases")
     void threadsDoNotChangeABit(Case of) {
         assertThat(result(train(of, 4, 3))).isEqualTo(result(train(of, 4, 1)));
+    }
+
+    /// Replicas that take turns at two desks end with the bits of replicas that each have a place of their own, and there are the activations
+    /// of two.
+    @ParameterizedTest
+    @MethodSource("cases")
+    void desksDoNotChangeABit(Case of) {
+        Lab lab = new Lab();
+        try (Desks desks = new Desks(Kernels::simd)) {
+            lab.desks = Optional.of(desks);
+            lab.train(of.algorithm.apply(4), FamilyTest::adamW, LR, 4, T, 2);
+            Lab apart = train(of, 4, 4);
+            assertThat(result(lab)).isEqualTo(result(apart));
+            assertThat(lab.locals).usingRecursiveComparison().isEqualTo(apart.locals);
+            assertThat(desks.activationBytes()).isPositive().isLessThanOrEqualTo(2 * activationBytesOfOne());
+        }
+    }
+
+    private static long activationBytesOfOne() {
+        try (Kernels kernels = Kernels.simd(1)) {
+            Trainer trainer = new Trainer(new Lab().global, kernels, new Lab.RandomRows(), 0, 4, Lab.SEED);
+            trainer.gradients(0);
+            trainer.gradients(1);
+            return trainer.activationBytes();
+        }
     }
 
     @ParameterizedTest

@@ -42,6 +42,8 @@ final class Lab {
     Optional<Tolerance> tolerance = Optional.empty();
     /// What happens to a replica when it begins a step.
     BiConsumer<Integer, Integer> mishap = (_, _) -> {};
+    /// Where the replicas work, if not each at a place of its own.
+    Optional<Desks> desks = Optional.empty();
 
     /// Rows of random tokens: a pure function of the step.
     static final class RandomRows implements BatchSource {
@@ -97,14 +99,17 @@ final class Lab {
         };
         try (ThreadPoolGroup group = new ThreadPoolGroup(M, threads, Kernels::simd, (index, kernels) -> {
             ParameterStore own = algorithm.sharesParameters() ? new ParameterStore(LAYOUT, theta) : new ParameterStore(LAYOUT);
-            Trainer trainer = new Trainer(new Gpt(SHAPE, own), kernels, new RandomRows(), share.apply(index), M, SEED);
+            Gpt model = new Gpt(SHAPE, own);
+            Function<Kernels, Trainer> trainer = its -> new Trainer(model, its, new RandomRows(), share.apply(index), M, SEED);
+            Objective objective = desks.isPresent() ? desks.get().objective(model, share.apply(index), trainer)
+                    : Objective.of(trainer.apply(kernels));
             Optional<Replica.InnerOpt> inner = algorithm.sharesParameters()
                     ? Optional.empty()
                     : Optional.of(new Replica.InnerOpt(innerOpt.apply(LAYOUT), schedule, Double.POSITIVE_INFINITY));
             Optional<Channel> channel = compression.equals(Compression.none()) ? Optional.empty()
                     : Optional.of(new Channel(compression, P, SEED, index));
             Pace pace = this.pace.orElse(Pace.equal(M));
-            return new Replica(index, Objective.of(trainer), inner, new Replica.Equipment(algorithm.memories(), channel, pace), observer);
+            return new Replica(index, objective, inner, new Replica.Equipment(algorithm.memories(), channel, pace), observer);
         }, tolerance.orElse(Tolerance.none(M)))) {
             algorithm.train(theta, group, new Rounds(0, steps, group.guarding(algorithm, theta, new Rounds.Observer() {
                 @Override

@@ -85,6 +85,11 @@ public final class Gpt {
         return new Gpt(config, new ParameterStore(parameters.layout(), parameters.values()));
     }
 
+    /// The same model, the same numbers, with these gradients.
+    Gpt withGradients(Tensor gradients) {
+        return new Gpt(config, ParameterStore.over(parameters.layout(), parameters.values(), gradients));
+    }
+
     public GptConfig config() {
         return config;
     }

@@ -79,6 +79,31 @@ public final class Trainer {
         }
     }
 
+    /// A trainer that takes turns with another of the same shape, on the same kernels: what a step needs besides parameters and gradients
+    /// (activations, gradients of slices) stands in the other's buffers. Only one of them may work at a time.
+    ///
+    /// @param model of the other's shape, with parameters and gradients of its own
+    /// @throws IllegalArgumentException where the two have not as many rows of a batch
+    public Trainer(Gpt model, Trainer other, int replica) {
+        int rows = other.batches.rows(replica, other.replicas);
+        if (!model.config().equals(other.model.config()) || rows != other.ids.shape().size(0)) {
+            throw new IllegalArgumentException("trainer: " + model.config() + " with " + rows + " rows cannot take turns with "
+                    + other.model.config() + " with " + other.ids.shape().size(0) + " rows");
+        }
+        this.model = model;
+        this.kernels = other.kernels;
+        this.batches = other.batches;
+        this.replica = replica;
+        this.replicas = other.replicas;
+        this.seed = other.seed;
+        this.ids = other.ids;
+        this.targets = other.targets;
+        for (Slice slice : other.slices) {
+            Gpt own = slices.isEmpty() ? model : model.withGradients(slice.model.parameters().gradients());
+            slices.add(new Slice(own, slice.tape.sharingBuffers(), slice.from, slice.to));
+        }
+    }
+
     public Gpt model() {
         return model;
     }
@@ -134,6 +159,7 @@ public final class Trainer {
         final double weight;
         private final Tape tape;
         private final int from;
+        private final int to;
         private final IntTensor ids;
         private final IntTensor targets;
         private @Nullable Variable loss;
@@ -143,6 +169,7 @@ public final class Trainer {
             this.model = model;
             this.tape = tape;
             this.from = from;
+            this.to = to;
             int context = batches.context();
             this.ids = IntTensor.zeros(to - from, context);
             this.targets = IntTensor.zeros(to - from, context);

@@ -1,9 +1,12 @@
 package tributary.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tributary.autograd.Tape;
 import tributary.autograd.Variable;
@@ -100,5 +103,36 @@ class TrainerTest {
             trainer.gradients(0);
             assertThat(trainer.sliceLoss(0)).isNotEqualTo(trainer.sliceLoss(1));
         }
+    }
+
+    @Test
+    void trainersThatTakeTurnsGiveTheBitsOfTrainersAloneInTheMemoryOfOne() {
+        GptConfig shape = new GptConfig(2, 2, 16, 13, 64, 0.1, 1e-5);
+        try (Kernels kernels = Kernels.simd(2)) {
+            for (boolean recompute : new boolean[] {false, true}) {
+                Trainer first = new Trainer(Gpt.initialized(shape, 0), kernels, ROWS, 0, 1, 1, recompute);
+                first.gradients(0);
+                long bytes = first.activationBytes();
+                List<Trainer> together = List.of(
+                        first, new Trainer(Gpt.initialized(shape, 1), first, 0), new Trainer(Gpt.initialized(shape, 2), first, 0));
+                List<Trainer> alone = IntStream.range(0, 3)
+                        .mapToObj(m -> new Trainer(Gpt.initialized(shape, m), kernels, ROWS, 0, 1, 1, recompute)).toList();
+                for (int step = 0; step < 3; step++) {
+                    for (int m = 0; m < 3; m++) {
+                        assertThat(together.get(m).gradients(step)).isEqualTo(alone.get(m).gradients(step));
+                        assertThat(gradients(together.get(m))).isEqualTo(gradients(alone.get(m)));
+                    }
+                }
+                assertThat(first.activationBytes()).isEqualTo(bytes);
+            }
+            Gpt other = Gpt.initialized(SHAPE, 1);
+            Trainer dropping = new Trainer(Gpt.initialized(shape, 0), kernels, ROWS, 1);
+            assertThatThrownBy(() -> new Trainer(other, dropping, 0)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("cannot take turns");
+        }
+    }
+
+    private static float[] gradients(Trainer trainer) {
+        return trainer.model().parameters().gradients().toArray();
     }
 }
