@@ -50,15 +50,20 @@ public final class AsyncLocalSgd implements Algorithm {
             throw new IllegalArgumentException("buffer " + buffer + " is not positive; 1 takes a whole outer step at every arrival");
         }
         this.pace = pace;
-        long fastest = IntStream.range(0, pace.replicas()).mapToLong(pace::duration).min().orElseThrow();
-        this.H = IntStream.range(0, pace.replicas())
-                .map(m -> dynamic ? (int) Math.max(1, localSteps * fastest / pace.duration(m)) : localSteps)
-                .toArray();
+        this.H = localSteps(pace, localSteps, dynamic);
         this.N = buffer;
         this.eps = outerLr;
         this.mu = (float) outerMomentum;
         this.v = Tensor.zeros(elements);
         this.sum = Tensor.zeros(elements);
+    }
+
+    /// H_m of every replica.
+    public static int[] localSteps(Pace pace, int localSteps, boolean dynamic) {
+        long fastest = IntStream.range(0, pace.replicas()).mapToLong(pace::duration).min().orElseThrow();
+        return IntStream.range(0, pace.replicas())
+                .map(m -> dynamic ? (int) Math.max(1, localSteps * fastest / pace.duration(m)) : localSteps)
+                .toArray();
     }
 
     /// All replicas advance to a moment, at which one of them arrives, or all that are underway.
@@ -124,7 +129,7 @@ public final class AsyncLocalSgd implements Algorithm {
             }
 
             private long time(int m) {
-                return (rounds[m] + 1L) * H[m] * pace.duration(m);
+                return pace.endOfStep(m, (rounds[m] + 1) * H[m]);
             }
         };
     }

@@ -38,7 +38,7 @@ public final class DataParallel implements Algorithm {
             List<Message> gradients = replicas.each(m -> {
                 Tensor gradient = m.gradient();
                 m.end();
-                return Message.of(gradient);
+                return m.message(gradient);
             });
             Tensor g = replicas.mean(gradients);
             Trainer.update(replicas.kernels(), theta, g, opt, schedule.lr(t.first()), clip);

@@ -41,7 +41,7 @@ public final class FedProx implements Algorithm {
                     m.kernels().addScaled(-mu, theta, g);
                     m.update();
                 }
-                return Message.of(m.parameters());
+                return m.message(m.parameters());
             });
             replicas.mean(locals, theta);
             rounds.finished(t);

@@ -26,7 +26,7 @@ public final class LocalSgd implements Algorithm {
     @Override
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
         for (Round t : rounds.of(H)) {
-            List<Message> locals = replicas.each(m -> Message.of(m.innerSteps(theta, t)));
+            List<Message> locals = replicas.each(m -> m.message(m.innerSteps(theta, t)));
             replicas.mean(locals, theta);
             rounds.finished(t);
         }

@@ -70,7 +70,7 @@ public final class MultiCluster implements Algorithm {
                     .filter(cluster -> !cluster.isEmpty())
                     .toList();
             for (List<Replica> cluster : clusters) {
-                Tensor mean = replicas.mean(cluster.stream().map(m -> Message.of(m.parameters())).toList());
+                Tensor mean = replicas.mean(cluster.stream().map(m -> m.message(m.parameters())).toList());
                 cluster.stream().skip(1).forEach(m -> m.parameters().set(mean));
             }
             if (t.last() % H == 0 || t.last() == rounds.steps()) {
@@ -87,7 +87,7 @@ public final class MultiCluster implements Algorithm {
                 .toList();
         outerOpt.step(replicas.kernels(), theta, replicas.mean(deltas), 1f, (float) eta.lr(t.first() / H * H));
         for (List<Replica> cluster : clusters) {
-            replicas.broadcast(Message.of(theta), cluster.size() - 1);
+            replicas.broadcast(cluster.getFirst().message(theta), cluster.stream().skip(1).map(Replica::index).toList());
             cluster.forEach(m -> m.parameters().set(theta));
         }
     }

@@ -75,8 +75,8 @@ public final class NoLoCo implements Algorithm {
 
     private void meet(Replica m, Replica n, ReplicaGroup replicas) {
         Kernels kernels = replicas.kernels();
-        replicas.gossip(Message.of(m.gradients()), Message.of(n.gradients()));
-        replicas.gossip(Message.of(m.memory(PHI)), Message.of(n.memory(PHI)));
+        replicas.gossip(m.message(m.gradients()), n.message(n.gradients()));
+        replicas.gossip(m.message(m.memory(PHI)), n.message(n.memory(PHI)));
         Tensor delta = m.gradients();
         kernels.addScaled(1, n.gradients(), delta);
         kernels.scale(0.5f, delta);

@@ -33,7 +33,7 @@ public final class PostLocalSgd implements Algorithm {
             if (prePhase.covers(t)) {
                 prePhase.step(theta, replicas);
             } else {
-                List<Message> locals = replicas.each(m -> Message.of(m.innerSteps(theta, t)));
+                List<Message> locals = replicas.each(m -> m.message(m.innerSteps(theta, t)));
                 replicas.mean(locals, theta);
             }
             rounds.finished(t);

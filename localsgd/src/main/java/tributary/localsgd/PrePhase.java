@@ -37,7 +37,7 @@ record PrePhase(int steps) {
     void step(Tensor theta, ReplicaGroup replicas) {
         List<Message> gradients = replicas.each(m -> {
             m.parameters().set(theta);
-            return Message.of(m.gradient());
+            return m.message(m.gradient());
         });
         Tensor g = replicas.mean(gradients);
         replicas.each(m -> m.gradients() == g ? m : m.gradients(g)); // it stands in the first replica's

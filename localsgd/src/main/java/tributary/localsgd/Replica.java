@@ -185,6 +185,11 @@ public final class Replica {
         return gradients();
     }
 
+    /// A vector as it is, in float32, whatever the line encodes.
+    public Message message(Tensor vector) {
+        return new Message(index, vector, Message.dense(vector));
+    }
+
     /// Sends a vector to the others.
     ///
     /// @param vector flat; afterwards it holds what arrived
@@ -200,9 +205,9 @@ public final class Replica {
     public Message send(Tensor vector, int from, int elements, Round round) {
         Tensor range = vector.range(from, Shape.of(elements));
         if (equipment.channel.isEmpty()) {
-            return Message.of(range);
+            return message(range);
         }
-        return new Message(range, equipment.channel.get().send(vector, from, elements, round.index()));
+        return new Message(index, range, equipment.channel.get().send(vector, from, elements, round.index()));
     }
 
     private synchronized void begin() {

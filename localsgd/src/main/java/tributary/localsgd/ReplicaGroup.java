@@ -44,7 +44,19 @@ public interface ReplicaGroup extends AutoCloseable {
     void gossip(Message one, Message other);
 
     /// A replica sends a message to some of the others.
-    void broadcast(Message message, int receivers);
+    ///
+    /// @param receivers their indices
+    void broadcast(Message message, List<Integer> receivers);
+
+    /// As [#mean(List, Tensor)], for replicas that go on while their messages are underway: nobody looks at the mean before [#arrive].
+    ///
+    /// @param flight names what is underway
+    default void depart(List<Message> messages, Tensor into, int flight) {
+        mean(messages, into);
+    }
+
+    /// All replicas wait until what departed under this name is there.
+    default void arrive(int flight) {}
 
     /// The mean of the replicas' vectors to look at a run by; no algorithm goes on from it, so nothing is communicated.
     ///

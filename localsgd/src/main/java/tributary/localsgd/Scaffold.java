@@ -50,14 +50,14 @@ public final class Scaffold implements Algorithm {
                     m.kernels().addScaled(1, c, g);
                     m.update();
                 }
-                return Message.of(m.delta(theta, m.parameters()));
+                return m.message(m.delta(theta, m.parameters()));
             });
             List<Message> changes = replicas.each(m -> {
                 Tensor change = m.memory(SUM);
                 m.kernels().scale(1f / (t.last() - t.first()), change);
                 m.kernels().addScaled(-1, m.memory(CONTROL), change);
                 m.kernels().addScaled(1, change, m.memory(CONTROL));
-                return Message.of(change);
+                return m.message(change);
             });
             replicas.kernels().addScaled(-eta, replicas.mean(deltas), theta);
             replicas.kernels().addScaled(1, replicas.mean(changes), c);

@@ -44,7 +44,7 @@ public final class Sparta implements Algorithm {
                 for (int i = 0; i < chosen.length; i++) {
                     part.set(i, m.parameters().get(chosen[i]));
                 }
-                return Message.of(part);
+                return m.message(part);
             });
             Tensor mean = replicas.mean(parts);
             List<Tensor> locals = replicas.each(m -> {

@@ -88,10 +88,12 @@ public final class StreamingDiLoCo implements Algorithm {
             boolean end = t.last() == rounds.steps();
             for (int p = 0; p < fragments.count(); p++) {
                 if (arrives(p, t.last()) || end && underway(p, t.last())) {
+                    replicas.arrive(p);
                     receive(p, theta, replicas, t);
                 } else if (departs(p, t.last()) || end) {
-                    send(p, theta, replicas, t);
-                    if (tau == 0 || end) {
+                    boolean waits = tau == 0 || end;
+                    send(p, theta, replicas, t, waits);
+                    if (waits) {
                         receive(p, theta, replicas, t);
                     }
                 }
@@ -100,13 +102,17 @@ public final class StreamingDiLoCo implements Algorithm {
         }
     }
 
-    private void send(int p, Tensor theta, ReplicaGroup replicas, Round t) {
+    private void send(int p, Tensor theta, ReplicaGroup replicas, Round t, boolean waits) {
         for (Range range : fragments.ranges().get(p)) {
             List<Message> deltas = replicas.each(m -> {
                 m.kernels().binary(Binary.SUBTRACT, range.of(theta), range.of(m.parameters()), range.of(m.gradients()));
                 return m.send(m.gradients(), range.from(), range.elements(), t);
             });
-            replicas.mean(deltas, range.of(inFlight));
+            if (waits) {
+                replicas.mean(deltas, range.of(inFlight));
+            } else {
+                replicas.depart(deltas, range.of(inFlight), p);
+            }
         }
     }
 

@@ -219,14 +219,14 @@ public final class ThreadPoolGroup implements ReplicaGroup {
         kernels.scale(1f / M, into);
         long all = messages.stream().mapToLong(Message::bytes).sum();
         for (Message own : messages) {
-            count(own.bytes() + Math.min(all - own.bytes(), Message.of(into).bytes()));
+            count(own.bytes() + Math.min(all - own.bytes(), Message.dense(into)));
         }
         return into;
     }
 
     @Override
     public Tensor receive(Message message) {
-        count(message.bytes() + Message.of(message.vector()).bytes());
+        count(message.bytes() + Message.dense(message.vector()));
         return message.vector();
     }
 
@@ -236,8 +236,8 @@ public final class ThreadPoolGroup implements ReplicaGroup {
     }
 
     @Override
-    public void broadcast(Message message, int receivers) {
-        count(2 * message.bytes() * receivers);
+    public void broadcast(Message message, List<Integer> receivers) {
+        count(2 * message.bytes() * receivers.size());
     }
 
     private void count(long bytes) {

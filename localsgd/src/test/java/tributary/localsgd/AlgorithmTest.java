@@ -164,7 +164,7 @@ class AlgorithmTest {
                 }
                 return Tensor.of(values, values.length);
             }).toList();
-            float[] mean = group.mean(vectors.stream().map(Message::of).toList()).toArray();
+            float[] mean = group.mean(vectors.stream().map(vector -> new Message(0, vector, Message.dense(vector))).toList()).toArray();
             for (int i = 0; i < mean.length; i++) {
                 assertThat(mean[i]).isCloseTo((1 + 2 + 4) * (i + 1) / 3f, within(1e-3f));
             }

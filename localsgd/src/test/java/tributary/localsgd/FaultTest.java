@@ -426,7 +426,7 @@ class FaultTest {
         }
 
         @Override
-        public void broadcast(Message message, int receivers) {
+        public void broadcast(Message message, List<Integer> receivers) {
             group.broadcast(message, receivers);
         }
 

@@ -47,6 +47,18 @@ class PaceTest {
     }
 
     @Test
+    void aSimulationSaysWhenStepsEnd() {
+        Pace pace = new Pace(1000, 1000).simulated(new long[][] {{1, 5, 9, 20}, {3, 4, 8, 30}});
+        assertThat(pace.endOfStep(0, 3)).isEqualTo(9);
+        assertThat(IntStream.of(0, 1, 4, 5, 8, 20, 29, 30).map(time -> pace.stepsAt(1, time))).containsExactly(0, 0, 2, 2, 3, 3, 3, 4);
+        assertThat(IntStream.rangeClosed(1, 3).mapToLong(pace::endOf)).as("2, 4 and 6 steps together").containsExactly(3L, 5L, 9L);
+        assertThat(pace.globalStepOf(1, 2)).as("the third to end").isEqualTo(2);
+        assertThat(pace.stepsBy(1, 2)).isEqualTo(2);
+        assertThat(pace.secondsOf(3)).hasValue(9e-9);
+        assertThat(new Pace(1000).secondsOf(3)).isEmpty();
+    }
+
+    @Test
     void refusesAStepThatTakesNoTime() {
         assertThatThrownBy(() -> new Pace(5, 0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("[5, 0]");
     }

@@ -27,6 +27,29 @@ public record Cluster(double stepSeconds, long seed, Exchange exchange, OnFailur
         }
     }
 
+    /// @throws IllegalArgumentException where there is not one worker for each of so many replicas
+    public void requireWorkers(int replicas) {
+        if (workers.size() != replicas) {
+            throw new IllegalArgumentException("the cluster has " + workers.size() + " workers, the run " + replicas
+                    + " replicas; make replicas " + workers.size());
+        }
+    }
+
+    /// The line of a worker to some that it exchanges messages with: workers of one site of several meet there, everyone else where the
+    /// sites do.
+    ///
+    /// @param together all that take part, itself among them
+    Link line(int worker, List<Integer> together) {
+        Worker own = workers.get(worker);
+        if (own.site().isEmpty()) {
+            return own.link();
+        }
+        long neighbours = together.stream().filter(other -> workers.get(other).site().equals(own.site())).count();
+        boolean inside = together.size() > 1 && neighbours == together.size()
+                && workers.stream().anyMatch(other -> !other.site().equals(own.site()));
+        return inside ? own.link() : own.link().throughShared(own.site().orElseThrow().link(), (int) Math.max(1, neighbours));
+    }
+
     /// In which everyone waits for whom it needs.
     public Cluster(double stepSeconds, long seed, Exchange exchange, List<Worker> workers) {
         this(stepSeconds, seed, exchange, new OnFailure.Wait(), workers);

@@ -48,6 +48,18 @@ public enum Exchange {
         };
     }
 
+    /// Seconds in which two workers that are ready send each other a message, without jitter: both at the same time, each through both
+    /// lines. It moves 2 (n_a + n_b) bytes, sent and received.
+    ///
+    /// ```
+    /// time = latency_a + latency_b + max(8 n_a / min(up_a, down_b), 8 n_b / min(up_b, down_a))
+    /// ```
+    public static double gossipSeconds(long bytesOfA, Link a, long bytesOfB, Link b) {
+        double there = 8 * bytesOfA / Math.min(a.goodUp(), b.goodDown());
+        double back = 8 * bytesOfB / Math.min(b.goodUp(), a.goodDown());
+        return a.latency() + b.latency() + Math.max(there, back);
+    }
+
     /// Bytes that worker m sends.
     long sent(List<Long> messages, int m, long dense) {
         return switch (this) {

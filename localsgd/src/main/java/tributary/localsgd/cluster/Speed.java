@@ -9,10 +9,18 @@ public sealed interface Speed {
     /// At a step, 1 for the first.
     double at(long seed, int worker, int step);
 
+    /// The mean over its steps.
+    double mean();
+
     /// The same at every step.
     record Constant(double speed) implements Speed {
         public Constant {
             check(speed, "speed");
+        }
+
+        @Override
+        public double mean() {
+            return speed;
         }
 
         @Override
@@ -49,6 +57,11 @@ public sealed interface Speed {
             }
             speeds.forEach(speed -> check(speed, "trace"));
             speeds = List.copyOf(speeds);
+        }
+
+        @Override
+        public double mean() {
+            return speeds.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         }
 
         @Override

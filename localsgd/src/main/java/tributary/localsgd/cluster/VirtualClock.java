@@ -8,7 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tributary.localsgd.StepObserver;
 import tributary.localsgd.cluster.Outages.Interval;
 import tributary.model.data.StatelessRandom;
@@ -37,6 +39,10 @@ public final class VirtualClock {
     private final long[] work;
     /// Who takes no part in the round.
     private final boolean[] out;
+    /// When each worker's line is free of what is underway while it computes.
+    private final long[] busy;
+    /// When each worker has what is underway, by name; 0 where it takes no part in that.
+    private final Map<Integer, long[]> flights = new TreeMap<>();
     private final long[][] totals;
     private final Timeline timeline;
     /// Where global steps ended, by their number, until someone asks.
@@ -46,21 +52,25 @@ public final class VirtualClock {
     private int round;
     /// When the last failure of the round was noticed.
     private long noticed;
-    private long exchanges;
+    /// Of each worker, so that what is drawn for them does not depend on who meets first.
+    private final long[] exchanges;
     private long communicatedBytes;
 
     /// All that has to be saved to go on.
     ///
     /// @param round the last one that has begun
-    public record State(long exchanges, long communicatedBytes, int round, List<WorkerState> workers) {}
+    /// @param flights when each worker has what is underway, by name, nanoseconds
+    public record State(long communicatedBytes, int round, Map<Integer, List<Long>> flights, List<WorkerState> workers) {}
 
     /// Where a worker stands.
     ///
     /// @param now at its last exchange, nanoseconds
     /// @param work since, nanoseconds
     /// @param out whether it takes no part in the round
+    /// @param busy until when its line is, nanoseconds
+    /// @param exchanges that it took part in
     /// @param totals nanoseconds of each activity
-    public record WorkerState(long now, long work, boolean out, List<Long> totals) {}
+    public record WorkerState(long now, long work, boolean out, long busy, long exchanges, List<Long> totals) {}
 
     /// Of a cluster in which nothing has happened yet.
     public VirtualClock(Cluster cluster) {
@@ -73,6 +83,8 @@ public final class VirtualClock {
         this.now = new long[M];
         this.work = new long[M];
         this.out = new boolean[M];
+        this.busy = new long[M];
+        this.exchanges = new long[M];
         this.timeline = new Timeline(cluster.workers().stream().map(Worker::name).toList());
         this.begun = new int[M];
         this.totals = new long[M][Activity.values().length];
@@ -202,7 +214,7 @@ public final class VirtualClock {
                 if (there || place < quorum) {
                     idle(m, back[m]);
                     if (out[m]) {
-                        pass(m, Activity.RECEIVE, delay(m, 1) + nanos(8 * dense / line(m).goodDown()));
+                        pass(m, Activity.RECEIVE, down(m, line(m, List.of(m)), dense));
                         communicatedBytes += dense;
                         out[m] = false;
                     }
@@ -295,53 +307,181 @@ public final class VirtualClock {
         return new Stretch(own.end, true, own.spans.stream().map(span -> new Span(m, Activity.LOST, span.from(), span.to())).toList());
     }
 
-    /// All workers that take part in the round exchange messages and go on when they have the result.
+    /// Workers exchange messages and go on when they have the result.
     ///
+    /// @param workers who takes part
     /// @param messages bytes that each of them has to send
     /// @param dense bytes of the result in float32
-    synchronized void exchange(List<Long> messages, long dense) {
-        computeTo(Integer.MAX_VALUE);
-        List<Integer> workers = IntStream.range(0, now.length).filter(m -> !out[m]).boxed().toList();
-        if (messages.size() != workers.size()) {
-            throw new IllegalArgumentException("virtual cluster: " + messages.size() + " messages of " + workers.size() + " workers");
-        }
-        workers.forEach(m -> commit(m, stretch(m, false)));
-        if (now.length == 1) {
+    synchronized void exchange(List<Integer> workers, List<Long> messages, long dense) {
+        meet(workers);
+        if (workers.size() == 1) {
             return;
         }
-        for (int i = 0; i < workers.size(); i++) {
-            communicatedBytes += cluster.exchange().sent(messages, i, dense) + cluster.exchange().received(messages, i, dense);
-        }
+        count(workers, messages, dense);
         switch (cluster.exchange()) {
             case SERVER -> {
                 for (int i = 0; i < workers.size(); i++) {
-                    int m = workers.get(i);
-                    pass(m, Activity.SEND, delay(m, 0) + nanos(8 * messages.get(i) / line(m).goodUp()));
+                    pass(workers.get(i), Activity.SEND, up(workers, i, messages));
                 }
                 waitForAll(workers);
                 for (int i = 0; i < workers.size(); i++) {
-                    int m = workers.get(i);
-                    long back = cluster.exchange().received(messages, i, dense);
-                    pass(m, Activity.RECEIVE, delay(m, 1) + nanos(8 * back / line(m).goodDown()));
+                    pass(workers.get(i), Activity.RECEIVE, down(workers, i, messages, dense));
                 }
             }
             case RING -> {
                 waitForAll(workers);
-                long latency = 0;
-                double seconds = 0;
-                for (int i = 0; i < workers.size(); i++) {
-                    int m = workers.get(i);
-                    long bytes = cluster.exchange().sent(messages, i, dense);
-                    latency = Math.max(latency, delay(m, 0));
-                    seconds = Math.max(seconds, 8 * bytes / Math.min(line(m).goodUp(), line(m).goodDown()));
-                }
-                passAround(workers, Exchange.turns(messages, dense) * latency + nanos(seconds));
+                long from = now[workers.getFirst()];
+                passAround(workers, from, around(workers, messages, dense), this::spend);
             }
         }
-        exchanges++;
-        if (!ends.isEmpty()) {
-            ends.merge(ends.lastKey(), latest(), Math::max);
+        endsHere(workers);
+    }
+
+    /// As [#exchange], while the workers go on: messages leave when the line is free of earlier ones.
+    ///
+    /// @param flight names what is underway until [#arrive]
+    synchronized void depart(List<Integer> workers, List<Long> messages, long dense, int flight) {
+        computeTo(Integer.MAX_VALUE);
+        workers.forEach(m -> commit(m, stretch(m, false)));
+        long[] there = flights.computeIfAbsent(flight, name -> new long[now.length]);
+        if (workers.size() == 1) {
+            return;
         }
+        count(workers, messages, dense);
+        long[] at = new long[workers.size()];
+        for (int i = 0; i < at.length; i++) {
+            at[i] = Math.max(now[workers.get(i)], busy[workers.get(i)]);
+        }
+        switch (cluster.exchange()) {
+            case SERVER -> {
+                for (int i = 0; i < at.length; i++) {
+                    at[i] = passed(workers.get(i), at[i], up(workers, i, messages));
+                }
+                long merge = Math.max(noticed, Arrays.stream(at).max().orElseThrow());
+                for (int i = 0; i < at.length; i++) {
+                    at[i] = passed(workers.get(i), merge, down(workers, i, messages, dense));
+                }
+            }
+            case RING -> Arrays.fill(at, passAround(workers, Math.max(noticed, Arrays.stream(at).max().orElseThrow()),
+                    around(workers, messages, dense), span -> {}));
+        }
+        for (int i = 0; i < at.length; i++) {
+            busy[workers.get(i)] = at[i];
+            there[workers.get(i)] = Math.max(there[workers.get(i)], at[i]);
+            exchanges[workers.get(i)]++;
+        }
+    }
+
+    /// Those whose messages have departed wait for the result.
+    synchronized void arrive(int flight) {
+        computeTo(Integer.MAX_VALUE);
+        long[] there = flights.remove(flight);
+        if (there != null) {
+            List<Integer> workers = IntStream.range(0, now.length).filter(m -> !out[m] && there[m] > 0).boxed().toList();
+            workers.forEach(m -> commit(m, stretch(m, false)));
+            workers.forEach(m -> idle(m, there[m]));
+            endsHere(workers);
+        }
+    }
+
+    /// A worker meets a server that waits for nobody: its message goes there, the parameters come back.
+    ///
+    /// @return when the message was there, nanoseconds
+    synchronized long meetServer(int m, long bytes, long dense) {
+        List<Integer> alone = List.of(m);
+        meet(alone);
+        if (now.length == 1) {
+            return now[m];
+        }
+        communicatedBytes += bytes + dense;
+        pass(m, Activity.SEND, up(alone, 0, List.of(bytes)));
+        long there = now[m];
+        pass(m, Activity.RECEIVE, down(m, line(m, alone), dense));
+        endsHere(alone);
+        return there;
+    }
+
+    /// When a worker is done with a step that it begins now, on a clock that only simulates.
+    synchronized long simulateStep(int m, int step) {
+        begin(m, step);
+        compute(m);
+        return stretch(m, false).end;
+    }
+
+    /// Two workers wait for each other and send each other a message, as [Exchange#gossipSeconds] says.
+    synchronized void gossip(int a, long bytesOfA, int b, long bytesOfB) {
+        List<Integer> both = List.of(a, b);
+        meet(both);
+        waitForAll(both);
+        communicatedBytes += 2 * (bytesOfA + bytesOfB);
+        Link lineOfA = line(a, both);
+        Link lineOfB = line(b, both);
+        passAround(both, now[a], nanos(Exchange.gossipSeconds(bytesOfA, lineOfA, bytesOfB, lineOfB)) + jitter(a, lineOfA, 0)
+                + jitter(b, lineOfB, 0), this::spend);
+        endsHere(both);
+    }
+
+    /// A worker sends a message to others, to all at once.
+    ///
+    /// ```
+    /// time to b of R = latency + latency_b + 8 n / min(up / R, down_b)
+    /// ```
+    synchronized void broadcast(int sender, long bytes, List<Integer> receivers) {
+        if (receivers.isEmpty()) {
+            return;
+        }
+        List<Integer> all = Stream.concat(Stream.of(sender), receivers.stream()).toList();
+        meet(all);
+        communicatedBytes += 2 * bytes * receivers.size();
+        long leaves = now[sender];
+        long latency = delay(sender, line(sender, all), 0);
+        double up = line(sender, all).goodUp() / receivers.size();
+        for (int m : receivers) {
+            idle(m, leaves);
+            pass(m, Activity.RECEIVE, latency + delay(m, line(m, all), 1) + nanos(8 * bytes / Math.min(up, line(m, all).goodDown())));
+        }
+        pass(sender, Activity.SEND, latency + nanos(8 * bytes / up));
+        endsHere(all);
+    }
+
+    /// Their work is done, and their lines are free.
+    private void meet(List<Integer> workers) {
+        computeTo(Integer.MAX_VALUE);
+        workers.forEach(m -> commit(m, stretch(m, false)));
+        if (workers.size() > 1) {
+            workers.forEach(m -> idle(m, busy[m]));
+        }
+    }
+
+    private void count(List<Integer> workers, List<Long> messages, long dense) {
+        for (int i = 0; i < workers.size(); i++) {
+            communicatedBytes += cluster.exchange().sent(messages, i, dense) + cluster.exchange().received(messages, i, dense);
+        }
+    }
+
+    private long up(List<Integer> workers, int i, List<Long> messages) {
+        int m = workers.get(i);
+        return delay(m, line(m, workers), 0) + nanos(8 * messages.get(i) / line(m, workers).goodUp());
+    }
+
+    private long down(List<Integer> workers, int i, List<Long> messages, long dense) {
+        return down(workers.get(i), line(workers.get(i), workers), cluster.exchange().received(messages, i, dense));
+    }
+
+    private long down(int m, Link line, long bytes) {
+        return delay(m, line, 1) + nanos(8 * bytes / line.goodDown());
+    }
+
+    private long around(List<Integer> workers, List<Long> messages, long dense) {
+        long latency = 0;
+        double seconds = 0;
+        for (int i = 0; i < workers.size(); i++) {
+            int m = workers.get(i);
+            Link line = line(m, workers);
+            latency = Math.max(latency, delay(m, line, 0));
+            seconds = Math.max(seconds, 8 * cluster.exchange().sent(messages, i, dense) / Math.min(line.goodUp(), line.goodDown()));
+        }
+        return Exchange.turns(messages, dense) * latency + nanos(seconds);
     }
 
     private void waitForAll(List<Integer> workers) {
@@ -349,27 +489,44 @@ public final class VirtualClock {
         workers.forEach(m -> idle(m, all));
     }
 
+    /// The last step that anyone has done ends with this exchange.
+    private void endsHere(List<Integer> workers) {
+        workers.forEach(m -> exchanges[m]++);
+        if (!ends.isEmpty()) {
+            ends.merge(ends.lastKey(), workers.stream().mapToLong(m -> now[m]).max().orElse(0), Math::max);
+        }
+    }
+
     /// Something is underway for so long, longer where the line is cut or the worker down meanwhile.
     private void pass(int m, Activity activity, long nanos) {
+        passed(m, now[m], nanos, activity, this::spend);
+    }
+
+    /// When something is there that leaves then, in the background.
+    private long passed(int m, long from, long nanos) {
+        return passed(m, from, nanos, Activity.SEND, span -> {});
+    }
+
+    private long passed(int m, long from, long nanos, Activity activity, Consumer<Span> spans) {
         long left = nanos;
+        long time = from;
         while (true) {
-            Interval stop = stop(m, now[m]);
-            if (stop.holds(now[m])) {
-                spend(m, outages[m].cut(now[m]).equals(stop) ? Activity.CUT : Activity.DOWN, stop.to());
-            } else if (now[m] + left <= stop.from()) {
-                spend(m, activity, now[m] + left);
-                return;
-            } else {
-                left -= stop.from() - now[m];
-                spend(m, activity, stop.from());
+            Interval stop = stop(m, time);
+            boolean stands = stop.holds(time);
+            long until = stands ? stop.to() : Math.min(time + left, stop.from());
+            spans.accept(new Span(m, !stands ? activity : outages[m].cut(time).equals(stop) ? Activity.CUT : Activity.DOWN, time, until));
+            left -= stands ? 0 : until - time;
+            time = until;
+            if (!stands && left == 0) {
+                return time;
             }
         }
     }
 
-    /// As [#pass], in a ring that stands still while any of its lines does.
-    private void passAround(List<Integer> workers, long nanos) {
+    /// As [#passed], between workers whose exchange stands still while any of their lines does.
+    private long passAround(List<Integer> workers, long from, long nanos, Consumer<Span> spans) {
         long left = nanos;
-        long time = now[workers.getFirst()];
+        long time = from;
         while (true) {
             Interval stop = Interval.NONE;
             for (int m : workers) {
@@ -379,12 +536,12 @@ public final class VirtualClock {
             boolean stands = stop.holds(time);
             long until = stands ? stop.to() : Math.min(time + left, stop.from());
             for (int m : workers) {
-                spend(m, stands ? Activity.CUT : Activity.SEND, until);
+                spans.accept(new Span(m, stands ? Activity.CUT : Activity.SEND, time, until));
             }
             left -= stands ? 0 : until - time;
             time = until;
             if (!stands && left == 0) {
-                return;
+                return time;
             }
         }
     }
@@ -417,16 +574,20 @@ public final class VirtualClock {
         now[span.worker()] = span.to();
     }
 
-    private Link line(int m) {
-        return cluster.workers().get(m).line();
+    private Link line(int m, List<Integer> together) {
+        return cluster.line(m, together);
     }
 
     private String name(int m) {
         return cluster.workers().get(m).name();
     }
 
-    private long delay(int m, int direction) {
-        return nanos(line(m).latency() + line(m).jitter() * StatelessRandom.uniform(jitterSeed, m, 2 * exchanges + direction));
+    private long delay(int m, Link link, int direction) {
+        return nanos(link.latency()) + jitter(m, link, direction);
+    }
+
+    private long jitter(int m, Link link, int direction) {
+        return nanos(link.jitter() * StatelessRandom.uniform(jitterSeed, m, 2 * exchanges[m] + direction));
     }
 
     private static long nanos(double seconds) {
@@ -512,8 +673,11 @@ public final class VirtualClock {
     /// To go on from at another time, between two steps.
     public synchronized State state() {
         computeTo(Integer.MAX_VALUE);
-        return new State(exchanges, communicatedBytes, round, IntStream.range(0, now.length)
-                .mapToObj(m -> new WorkerState(now[m], work[m], out[m], Arrays.stream(totals[m]).boxed().toList())).toList());
+        Map<Integer, List<Long>> underway = new TreeMap<>();
+        flights.forEach((name, there) -> underway.put(name, Arrays.stream(there).boxed().toList()));
+        return new State(communicatedBytes, round, underway, IntStream.range(0, now.length)
+                .mapToObj(m -> new WorkerState(now[m], work[m], out[m], busy[m], exchanges[m], Arrays.stream(totals[m]).boxed().toList()))
+                .toList());
     }
 
     /// Goes on from there.
@@ -525,14 +689,16 @@ public final class VirtualClock {
             throw new IllegalArgumentException("resume: the run has " + state.workers.size() + " virtual workers, the cluster "
                     + now.length + "; restore its file");
         }
-        exchanges = state.exchanges;
         communicatedBytes = state.communicatedBytes;
         round = state.round;
+        state.flights.forEach((name, there) -> flights.put(name, there.stream().mapToLong(Long::longValue).toArray()));
         for (int m = 0; m < now.length; m++) {
             WorkerState own = state.workers.get(m);
             now[m] = own.now;
             work[m] = own.work;
             out[m] = own.out;
+            busy[m] = own.busy;
+            exchanges[m] = own.exchanges;
             for (int activity = 0; activity < totals[m].length; activity++) {
                 totals[m][activity] = own.totals.get(activity);
             }

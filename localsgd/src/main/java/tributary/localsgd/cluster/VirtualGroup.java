@@ -15,8 +15,6 @@ import tributary.tensor.Tensor;
 /// A replica group whose replicas stand on the workers of a virtual cluster: another group really trains and sums, a
 /// [VirtualClock] says when it would have been done. The numbers are the other group's, bit for bit, unless workers that fail are
 /// dropped ([OnFailure]): then those of a round are the numbers of the replicas that are left.
-///
-/// For algorithms that work in rounds: all replicas meet at every exchange, and nobody computes during one.
 public final class VirtualGroup implements ReplicaGroup {
     private final ReplicaGroup group;
     private final VirtualClock clock;
@@ -24,10 +22,7 @@ public final class VirtualGroup implements ReplicaGroup {
     /// @param group whose replicas report their steps through [VirtualClock#over]
     /// @throws IllegalArgumentException where the cluster has not one worker for each replica, or one that leaves is waited for
     public VirtualGroup(ReplicaGroup group, Cluster cluster, VirtualClock clock) {
-        if (group.size() != cluster.workers().size()) {
-            throw new IllegalArgumentException("the cluster has " + cluster.workers().size() + " workers, the run " + group.size()
-                    + " replicas; make replicas " + cluster.workers().size());
-        }
+        cluster.requireWorkers(group.size());
         if (cluster.onFailure() instanceof OnFailure.Wait) {
             cluster.workers().stream().filter(Worker::leaves).findFirst().ifPresent(worker -> {
                 throw new IllegalArgumentException("worker " + worker.name()
@@ -48,7 +43,7 @@ public final class VirtualGroup implements ReplicaGroup {
     /// @param theta the global parameters
     public void begin(Round round, Algorithm algorithm, Tensor theta) {
         boolean[] before = clock.absent();
-        boolean[] now = clock.beginRound(round.index(), Message.of(theta).bytes());
+        boolean[] now = clock.beginRound(round.index(), Message.dense(theta));
         group.each(m -> {
             if (now[m.index()]) {
                 if (!before[m.index()]) {
@@ -82,29 +77,43 @@ public final class VirtualGroup implements ReplicaGroup {
 
     @Override
     public Tensor mean(List<Message> messages, Tensor into) {
-        List<Long> bytes = messages.stream().map(Message::bytes).toList();
-        clock.exchange(bytes, Message.of(into).bytes());
+        clock.exchange(senders(messages), bytes(messages), Message.dense(into));
         return group.mean(messages, into);
     }
 
     @Override
+    public void depart(List<Message> messages, Tensor into, int flight) {
+        clock.depart(senders(messages), bytes(messages), Message.dense(into), flight);
+        group.mean(messages, into);
+    }
+
+    @Override
+    public void arrive(int flight) {
+        clock.arrive(flight);
+    }
+
+    private static List<Integer> senders(List<Message> messages) {
+        return messages.stream().map(Message::sender).toList();
+    }
+
+    private static List<Long> bytes(List<Message> messages) {
+        return messages.stream().map(Message::bytes).toList();
+    }
+
+    @Override
     public Tensor receive(Message message) {
-        throw unsupported("one replica alone with a server");
+        clock.meetServer(message.sender(), message.bytes(), Message.dense(message.vector()));
+        return group.receive(message);
     }
 
     @Override
     public void gossip(Message one, Message other) {
-        throw unsupported("two replicas alone");
+        clock.gossip(one.sender(), one.bytes(), other.sender(), other.bytes());
     }
 
     @Override
-    public void broadcast(Message message, int receivers) {
-        throw unsupported("one replica with some others");
-    }
-
-    private static IllegalArgumentException unsupported(String who) {
-        return new IllegalArgumentException(
-                "virtual cluster: an exchange of " + who + " has no virtual time yet; use an algorithm in rounds, such as diloco");
+    public void broadcast(Message message, List<Integer> receivers) {
+        clock.broadcast(message.sender(), message.bytes(), receivers);
     }
 
     @Override

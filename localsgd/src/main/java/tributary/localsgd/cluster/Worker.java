@@ -1,13 +1,17 @@
 package tributary.localsgd.cluster;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// A machine that carries one replica.
 ///
 /// @param name such as `oslo/0`
-/// @param line from the worker to where all meet: its own link, then its share of its site's
+/// @param link of its own, to the other workers of its site, or to where all meet
+/// @param site with a link to the other sites, where there are several
+/// @param memory bytes; no limit where empty
 /// @param failures what goes wrong with it
-public record Worker(String name, Speed speed, Link line, List<Failure> failures) {
+public record Worker(String name, Speed speed, Link link, Optional<Site> site, OptionalDouble memory, List<Failure> failures) {
 
     /// @throws IllegalArgumentException where it joins twice without leaving, or leaves twice
     public Worker {
@@ -19,9 +23,14 @@ public record Worker(String name, Speed speed, Link line, List<Failure> failures
         }
     }
 
-    /// With which nothing goes wrong.
-    public Worker(String name, Speed speed, Link line) {
-        this(name, speed, line, List.of());
+    /// Of no site.
+    public Worker(String name, Speed speed, Link link, List<Failure> failures) {
+        this(name, speed, link, Optional.empty(), OptionalDouble.empty(), failures);
+    }
+
+    /// Of no site, with which nothing goes wrong.
+    public Worker(String name, Speed speed, Link link) {
+        this(name, speed, link, List.of());
     }
 
     /// Whether it goes and never comes back.

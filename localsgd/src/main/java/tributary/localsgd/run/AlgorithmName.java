@@ -40,11 +40,11 @@ public enum AlgorithmName {
     /// [tributary.localsgd.MultiCluster].
     MULTI_CLUSTER("replicas of a cluster average often, clusters merge rarely", "after He et al. 2024, arXiv:2409.13198",
             "clusters 2", "cluster-steps 2", "local-steps 10", "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32", "quorum", "-cluster"),
+            "outer-schedule constant", "codec fp32", "quorum"),
     /// [tributary.localsgd.AsyncLocalSgd].
     ASYNC_LOCAL_SGD("nobody waits: each replica meets a server when its steps are done", "Liu et al. 2024, arXiv:2401.09135",
             "local-steps 10", "step-times 1", "dynamic-steps false", "buffer", "outer-lr 0.4", "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32", "-cluster"),
+            "outer-schedule constant", "codec fp32"),
     /// [tributary.localsgd.DecoupledDiLoCo].
     DECOUPLED_DILOCO("a merge waits for a quorum, not for everyone", "2026, arXiv:2604.21428",
             "local-steps 10", "step-times 1", "quorum", "grace 0", "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9",
@@ -63,8 +63,7 @@ public enum AlgorithmName {
             "inner-state keep", "quorum"),
     /// [tributary.localsgd.NoLoCo].
     NOLOCO("random pairs instead of an all-reduce", "Kolehmainen et al. 2025, arXiv:2506.10911",
-            "local-steps 10", "qsr-alpha", "outer-lr 0.7", "outer-momentum 0.5", "gossip-pull 0.7", "inner-state keep", "quorum",
-            "-cluster"),
+            "local-steps 10", "qsr-alpha", "outer-lr 0.7", "outer-momentum 0.5", "gossip-pull 0.7", "inner-state keep", "quorum"),
     /// [tributary.localsgd.Sparta].
     SPARTA("a small random part of the parameters is averaged after every step", "Beton et al. 2025, ICLR workshop MCDC",
             "share 0.005", "quorum"),

@@ -1,5 +1,6 @@
 package tributary.localsgd.run;
 
+import java.util.Optional;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
 import tributary.localsgd.AsyncLocalSgd;
@@ -23,12 +24,18 @@ import tributary.localsgd.SlowMo;
 import tributary.localsgd.SparseLoCo;
 import tributary.localsgd.Sparta;
 import tributary.localsgd.StreamingDiLoCo;
+import tributary.localsgd.cluster.Cluster;
+import tributary.localsgd.cluster.OnFailure;
+import tributary.localsgd.cluster.ServerMeetings;
+import tributary.localsgd.codec.Compression;
 import tributary.model.optimizer.InnerOptimizer;
 import tributary.model.optimizer.Optimizer;
 import tributary.model.optimizer.Schedule;
 
 /// Makes the algorithm, the optimizers and the schedules that a configuration asks for.
-record Algorithms(RunConfig config, ParameterStore.Layout layout) {
+///
+/// @param cluster that the run is on, if it is on one
+record Algorithms(RunConfig config, ParameterStore.Layout layout, Optional<Cluster> cluster) {
 
     Algorithm algorithm() {
         int P = layout.elements();
@@ -84,9 +91,24 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout) {
         };
     }
 
-    /// How fast the replicas are against each other.
+    /// How fast the replicas are against each other; on a cluster, when they arrive there.
     Pace pace() {
-        return pace(config.stepTimes(), config.replicas());
+        if (config.algorithm() != AlgorithmName.ASYNC_LOCAL_SGD || cluster.isEmpty()) {
+            return pace(config.stepTimes(), config.replicas());
+        }
+        Cluster machines = cluster.get();
+        if (!config.stepTimes().equals("1")) {
+            throw new IllegalArgumentException("step-times " + config.stepTimes()
+                    + " have no use on a virtual cluster: its file says how fast workers are; leave them out");
+        }
+        if (machines.onFailure() instanceof OnFailure.Drop) {
+            throw new IllegalArgumentException(
+                    "on-failure drop has no use where nobody waits for anybody; leave it out of the cluster file");
+        }
+        machines.requireWorkers(config.replicas());
+        return ServerMeetings.pace(machines, config.steps(),
+                AsyncLocalSgd.localSteps(ServerMeetings.nominal(machines), config.localSteps(), config.dynamicSteps()),
+                Compression.parse(config.codec()).codec().bytes(layout.elements()), (long) Float.BYTES * layout.elements());
     }
 
     /// @param stepTimes seconds: one number, or one for each replica

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import tools.jackson.core.JacksonException;
@@ -137,11 +138,14 @@ final class Checkpoint {
             replica.unreported.forEach(loss -> unreported.add(loss.toString()));
         }
         state.virtualClock.ifPresent(clock -> {
-            ObjectNode saved = json.putObject("virtual_clock").put("exchanges", clock.exchanges())
-                    .put("communicated_bytes", clock.communicatedBytes()).put("round", clock.round());
+            ObjectNode saved = json.putObject("virtual_clock").put("communicated_bytes", clock.communicatedBytes()).put("round",
+                    clock.round());
+            ObjectNode flights = saved.putObject("flights");
+            clock.flights().forEach((name, there) -> there.forEach(flights.withArray(name.toString())::add));
             ArrayNode workers = saved.putArray("workers");
             for (VirtualClock.WorkerState worker : clock.workers()) {
                 ArrayNode totals = workers.addObject().put("now", worker.now()).put("work", worker.work()).put("out", worker.out())
+                        .put("busy", worker.busy()).put("exchanges", worker.exchanges())
                         .putArray("totals");
                 worker.totals().forEach(totals::add);
             }
@@ -204,9 +208,13 @@ final class Checkpoint {
 
     private static VirtualClock.State virtualClock(JsonNode json) {
         return new VirtualClock.State(
-                json.required("exchanges").longValue(), json.required("communicated_bytes").longValue(), json.required("round").intValue(),
+                json.required("communicated_bytes").longValue(), json.required("round").intValue(),
+                json.required("flights").properties().stream().collect(Collectors.toMap(
+                        flight -> Integer.valueOf(flight.getKey()),
+                        flight -> flight.getValue().valueStream().map(JsonNode::longValue).toList())),
                 json.required("workers").valueStream().map(worker -> new VirtualClock.WorkerState(
                         worker.required("now").longValue(), worker.required("work").longValue(), worker.required("out").booleanValue(),
+                        worker.required("busy").longValue(), worker.required("exchanges").longValue(),
                         worker.required("totals").valueStream().map(JsonNode::longValue).toList())).toList());
     }
 

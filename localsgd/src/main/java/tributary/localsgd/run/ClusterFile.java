@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -13,6 +15,7 @@ import tributary.localsgd.cluster.Exchange;
 import tributary.localsgd.cluster.Failure;
 import tributary.localsgd.cluster.Link;
 import tributary.localsgd.cluster.OnFailure;
+import tributary.localsgd.cluster.Site;
 import tributary.localsgd.cluster.Speed;
 import tributary.localsgd.cluster.Worker;
 
@@ -30,6 +33,7 @@ import tributary.localsgd.cluster.Worker;
 ///       - speed: {mean: 1, deviation: 0.2}
 ///       - speed: {trace: [1, 1, 0.5]}
 ///         link: {up: 1e8, down: 1e8}                                         # of its own
+///         memory: 16e9                                                       # bytes
 /// on-failure: drop                 # or wait
 /// quorum: 3                        # of drop
 /// failures:                        # of one worker, of all of a site, or of all
@@ -42,7 +46,7 @@ import tributary.localsgd.cluster.Worker;
 /// ```
 ///
 /// `step-seconds`, `sites` and `workers` must be given. What else is left out: exchange server, seed 1, one worker, speed 1, no limit
-/// of a link, no latency, on-failure wait, quorum 1, no failures.
+/// of a link or of memory, no latency, on-failure wait, quorum 1, no failures.
 public final class ClusterFile {
     /// Kinds of failure, each with what it needs besides its own number.
     private static final Map<String, List<String>> KINDS = new TreeMap<>(Map.of(
@@ -103,7 +107,8 @@ public final class ClusterFile {
         for (int m = 0; m < failures.size(); m++) {
             Worker worker = workers.get(m);
             List<Failure> own = failures.get(m);
-            workers.set(m, table.make(() -> new Worker(worker.name(), worker.speed(), worker.line(), own)));
+            workers.set(m, table.make(() -> new Worker(
+                    worker.name(), worker.speed(), worker.link(), worker.site(), worker.memory(), own)));
         }
     }
 
@@ -159,26 +164,32 @@ public final class ClusterFile {
                 .orElseThrow(() -> new IllegalArgumentException("exchange '" + name + "' is not known; use server or ring"));
     }
 
-    private static List<Worker> site(YamlTable site, int earlier) {
-        site.allow("name", "link", "workers");
-        String name = site.text("name").orElse("site-" + earlier);
-        Link shared = link(site);
+    private static List<Worker> site(YamlTable table, int earlier) {
+        table.allow("name", "link", "workers");
+        String name = table.text("name").orElse("site-" + earlier);
+        Site site = new Site(name, link(table));
         List<Speed> speeds = new ArrayList<>();
         List<Link> links = new ArrayList<>();
-        for (YamlTable worker : site.list("workers")) {
-            worker.allow("count", "speed", "link");
+        List<OptionalDouble> memories = new ArrayList<>();
+        for (YamlTable worker : table.list("workers")) {
+            worker.allow("count", "speed", "link", "memory");
             double count = worker.number("count").orElse(1);
             if (!(count >= 1 && count <= 100_000 && count == Math.rint(count))) {
                 throw worker.wrong("count " + count + " is not a whole number from 1 to 100000");
             }
+            OptionalDouble memory = worker.number("memory");
+            if (memory.isPresent() && !(memory.getAsDouble() > 0)) {
+                throw worker.wrong("memory " + memory.getAsDouble() + " is not positive; give bytes, such as 16e9");
+            }
             for (int i = 0; i < count; i++) {
                 speeds.add(speed(worker));
                 links.add(link(worker));
+                memories.add(memory);
             }
         }
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < speeds.size(); i++) {
-            workers.add(new Worker(name + "/" + i, speeds.get(i), links.get(i).throughShared(shared, speeds.size())));
+            workers.add(new Worker(name + "/" + i, speeds.get(i), links.get(i), Optional.of(site), memories.get(i), List.of()));
         }
         return workers;
     }

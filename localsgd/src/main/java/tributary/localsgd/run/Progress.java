@@ -172,7 +172,7 @@ final class Progress implements StepObserver {
         loss = losses == 0 ? loss : sum / losses;
         reported++;
         OptionalDouble virtualSeconds = virtualClock.isEmpty() ? OptionalDouble.empty()
-                : OptionalDouble.of(virtualClock.get().endOf(reported));
+                : OptionalDouble.of(pace.secondsOf(reported).orElseGet(() -> virtualClock.get().endOf(reported)));
         double now = clock.trainingSeconds();
         boolean line = reported % LOG_EVERY_STEPS == 0 || reported == round.last() && valLoss.isPresent()
                 || now - loggedAt >= LOG_EVERY_SECONDS;

@@ -133,8 +133,6 @@ public record RunConfig(
         Check.that(initFrom.isEmpty() || !initFrom.get().isBlank(), "init-from is empty; name the folder of a model, or leave it out");
         Check.that(cluster.isEmpty() || !cluster.get().isBlank(), "cluster is empty; name a cluster file, or leave it out");
 
-        Check.that(cluster.isEmpty() || overlap == 0,
-                "overlap %d on a virtual cluster: there nobody computes during an exchange yet; use overlap 0", overlap);
         Check.positive("layers", layers);
         Check.positive("heads", heads);
         Check.positive("width", width);

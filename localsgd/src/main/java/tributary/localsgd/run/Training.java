@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
+import tributary.localsgd.Desks;
 import tributary.localsgd.Evaluation;
 import tributary.localsgd.Fault;
 import tributary.localsgd.Objective;
@@ -72,6 +74,7 @@ final class Training implements AutoCloseable {
     private final Windows interim;
     private final Algorithm algorithm;
     private final Optional<VirtualClock> virtualClock;
+    private final Optional<Desks> desks;
     private final ThreadPoolGroup pool;
     private final Optional<VirtualGroup> virtual;
     private final ReplicaGroup replicas;
@@ -119,21 +122,31 @@ final class Training implements AutoCloseable {
         } else {
             global.initialize(config.seed());
         }
-        this.algorithms = new Algorithms(config, global.parameters().layout());
-        this.schedule = algorithms.innerLr();
-        this.pace = algorithms.pace();
         Optional<Cluster> cluster = config.cluster()
                 .map(file -> ClusterFile.read(Files.exists(folder.cluster()) ? folder.cluster() : Path.of(file)));
+        this.algorithms = new Algorithms(config, global.parameters().layout(), cluster);
+        this.schedule = algorithms.innerLr();
+        this.pace = algorithms.pace();
         cluster.ifPresent(machines -> requireNoPrePhase(config, machines));
         this.virtualClock = cluster.map(VirtualClock::new);
         this.progress = new Progress(
                 pace, config.batch() * config.context(), step -> schedule.lr(step - 1), virtualClock, options.stop(), this::report);
         this.algorithm = algorithms.algorithm();
-        this.pool = new ThreadPoolGroup(config.replicas(), options.threads(), Kernels::simd, this::replica, tolerance());
+        this.desks = config.replicas() > options.threads()
+                ? Optional.of(new Desks(Kernels::simd))
+                : Optional.empty();
+        this.pool = new ThreadPoolGroup(
+                config.replicas(), options.threads(), desks.map(places -> places.backend(options.threads())).orElse(Kernels::simd),
+                this::replica, tolerance());
         try {
             this.virtual = cluster.map(machines -> new VirtualGroup(pool, machines, virtualClock.orElseThrow()));
             this.replicas = virtual.isPresent() ? virtual.get() : pool;
             this.evaluation = new Evaluation(pool);
+            cluster.ifPresent(machines -> {
+                long activations = Footprint.activations(shape, batches.rows(0, config.replicas()), options.recompute());
+                Footprint needed = Footprint.of(pool.replica(0), algorithm, global.parameters().values(), activations);
+                machines.workers().forEach(needed::requireFits);
+            });
             this.resumed = resume();
             this.clock = new Clock(resumed.elapsedSeconds(), resumed.trainingSeconds());
             if (!options.resume()) {
@@ -144,7 +157,7 @@ final class Training implements AutoCloseable {
             }
             this.metrics = new MetricsFile(folder.metrics(), resumed.step());
         } catch (IOException | RuntimeException e) {
-            pool.close();
+            close(pool, desks);
             throw e;
         }
         rehearsal.end(6.0 * global.parameters().layout().elements() * config.batch() / config.replicas() * config.context());
@@ -178,8 +191,10 @@ final class Training implements AutoCloseable {
         ParameterStore.Layout layout = global.parameters().layout();
         boolean shares = algorithm.sharesParameters();
         ParameterStore own = shares ? new ParameterStore(layout, global.parameters().values()) : new ParameterStore(layout);
-        Trainer trainer = new Trainer(new Gpt(global.config(), own), kernels, batches, index, config.replicas(), config.seed(),
-                options.recompute());
+        Gpt model = new Gpt(global.config(), own);
+        Function<Kernels, Trainer> trainer = share -> new Trainer(
+                model, share, batches, index, config.replicas(), config.seed(), options.recompute());
+        Objective objective = desks.isPresent() ? desks.get().objective(model, index, trainer) : Objective.of(trainer.apply(kernels));
         Optional<Replica.InnerOpt> innerOpt = shares ? Optional.empty()
                 : Optional.of(new Replica.InnerOpt(
                         algorithms.innerOptimizer(), schedule, config.clip(), config.innerState() == RunConfig.InnerState.RESET));
@@ -187,7 +202,7 @@ final class Training implements AutoCloseable {
         Optional<Channel> channel = compression.equals(Compression.none()) ? Optional.empty()
                 : Optional.of(new Channel(compression, layout.elements(), config.seed(), index));
         return new Replica(
-                index, Objective.of(trainer), innerOpt, new Replica.Equipment(algorithm.memories(), channel, pace),
+                index, objective, innerOpt, new Replica.Equipment(algorithm.memories(), channel, pace),
                 virtualClock.map(clock -> clock.over(progress)).orElse(progress));
     }
 
@@ -371,7 +386,12 @@ final class Training implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        replicas.close();
+        close(pool, desks);
         metrics.close();
+    }
+
+    private static void close(ThreadPoolGroup pool, Optional<Desks> desks) {
+        pool.close();
+        desks.ifPresent(Desks::close);
     }
 }

@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +35,10 @@ class VirtualClockTest {
         return new Worker("w", new Speed.Constant(speed), line);
     }
 
+    private static void exchange(VirtualClock clock, List<Long> messages, long dense) {
+        clock.exchange(IntStream.range(0, messages.size()).boxed().toList(), messages, dense);
+    }
+
     private static void steps(VirtualClock clock, int worker, int first, int last) {
         StepObserver observer = clock.over(ANY);
         for (int step = first; step <= last; step++) {
@@ -47,7 +54,7 @@ class VirtualClockTest {
         VirtualClock clock = new VirtualClock(new Cluster(2, 1, Exchange.SERVER, List.of(worker(1, near), worker(4, far))));
         steps(clock, 0, 1, 3); // 3 x 2 s
         steps(clock, 1, 1, 3); // 3 x 0.5 s
-        clock.exchange(List.of(1_000_000L, 500_000L), 1_000_000L);
+        exchange(clock, List.of(1_000_000L, 500_000L), 1_000_000L);
         // up: 6 + 0.1 + 1 = 7.1;  1.5 + 0.5 + 4 / 2 = 4.0.   down: min(500 kB, 1 MB) 7.1 + 0.1 + 0.25;  7.1 + 0.5 + 8 / 4 = 9.6
         assertThat(clock.seconds()).isCloseTo(9.6, within(1e-9));
         assertThat(clock.communicatedBytes()).isEqualTo(2 * 1_500_000);
@@ -67,7 +74,7 @@ class VirtualClockTest {
         VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.RING, List.of(worker(1, line), worker(1, line), worker(1, line),
                 worker(1, line))));
         IntStream.range(0, 4).forEach(m -> steps(clock, m, 1, 1));
-        clock.exchange(List.of(1_000_000L, 1_000_000L, 1_000_000L, 1_000_000L), 1_000_000L);
+        exchange(clock, List.of(1_000_000L, 1_000_000L, 1_000_000L, 1_000_000L), 1_000_000L);
         assertThat(clock.seconds()).isCloseTo(1 + 1.5 + 6 * 0.25, within(1e-9)); // 2 (1 - 1/4) MB at 1 MB/s, 2 (4 - 1) turns
         assertThat(clock.communicatedBytes()).isEqualTo(4 * 2 * 1_500_000);
     }
@@ -77,7 +84,7 @@ class VirtualClockTest {
         Link line = new Link(8e6, 8e6, 0.25, 0, 0);
         VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.RING, List.of(worker(1, line), worker(1, line), worker(2, line))));
         IntStream.range(0, 3).forEach(m -> steps(clock, m, 1, 1));
-        clock.exchange(List.of(100_000L, 300_000L, 200_000L), 1_000_000L);
+        exchange(clock, List.of(100_000L, 300_000L, 200_000L), 1_000_000L);
         assertThat(clock.seconds()).isCloseTo(1 + 0.5 + 2 * 0.25, within(1e-9));
         assertThat(clock.times().get(2).waiting()).isCloseTo(0.5, within(1e-9));
     }
@@ -86,7 +93,7 @@ class VirtualClockTest {
     void aSingleWorkerSendsNothing() {
         VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, List.of(worker(1, new Link(1, 1, 1, 1, 0)))));
         steps(clock, 0, 1, 5);
-        clock.exchange(List.of(1_000_000L), 1_000_000L);
+        exchange(clock, List.of(1_000_000L), 1_000_000L);
         assertThat(clock.seconds()).isEqualTo(5);
         assertThat(clock.communicatedBytes()).isZero();
     }
@@ -99,7 +106,7 @@ class VirtualClockTest {
         steps(clock, 1, 1, 3);
         assertThat(clock.endOf(1)).isEqualTo(2);
         assertThat(clock.endOf(2)).isEqualTo(4);
-        clock.exchange(List.of(1L, 1L), 1);
+        exchange(clock, List.of(1L, 1L), 1);
         assertThat(clock.endOf(3)).isEqualTo(8);
     }
 
@@ -135,8 +142,8 @@ class VirtualClockTest {
         VirtualClock again = new VirtualClock(cluster);
         double before = 0;
         for (int i = 0; i < 50; i++) {
-            clock.exchange(List.of(1L, 1L), 1);
-            again.exchange(List.of(1L, 1L), 1);
+            exchange(clock, List.of(1L, 1L), 1);
+            exchange(again, List.of(1L, 1L), 1);
             assertThat(clock.seconds() - before).isBetween(0.0, 1.0);
             before = clock.seconds();
         }
@@ -152,7 +159,7 @@ class VirtualClockTest {
         for (VirtualClock clock : List.of(whole, first)) {
             steps(clock, 0, 1, 4);
             steps(clock, 1, 1, 4);
-            clock.exchange(List.of(10L, 10L), 10);
+            exchange(clock, List.of(10L, 10L), 10);
         }
         VirtualClock second = new VirtualClock(cluster);
         VirtualClock.State state = first.state();
@@ -161,7 +168,7 @@ class VirtualClockTest {
         second.resume(state, temp.resolve("trace.json"));
         for (VirtualClock clock : List.of(whole, second)) {
             steps(clock, 0, 5, 6);
-            clock.exchange(List.of(10L, 10L), 10);
+            exchange(clock, List.of(10L, 10L), 10);
         }
         assertThat(second.state()).isEqualTo(whole.state());
         whole.writeTimeline(temp.resolve("whole.json"), temp.resolve("whole.svg"));
@@ -182,7 +189,7 @@ class VirtualClockTest {
             for (int m = 0; m < 2; m++) {
                 steps(clock, m, 3 * round + 1, 3 * round + 3);
             }
-            clock.exchange(List.of(1000L, 1000L), 1000);
+            exchange(clock, List.of(1000L, 1000L), 1000);
         }
         clock.writeTimeline(temp.resolve("trace.json"), temp.resolve("picture.svg"));
         double[] ends = new double[2];
@@ -217,7 +224,7 @@ class VirtualClockTest {
         for (int round = 0; round < 2; round++) {
             steps(clock, 0, 3 * round + 1, 3 * round + 3);
             steps(clock, 1, 3 * round + 1, 3 * round + 3);
-            clock.exchange(List.of(1L, 1L), 1);
+            exchange(clock, List.of(1L, 1L), 1);
         }
         // 1 s, 0.5 s down, 3 s; then it is hit at once, 10 s down, 3 s
         assertThat(clock.seconds()).isEqualTo(1 + 0.5 + 3 + 10 + 3);
@@ -242,7 +249,7 @@ class VirtualClockTest {
                 worker(1, line, new Failure.Partition(2, 5)), worker(1, line))));
         steps(clock, 0, 1, 1);
         steps(clock, 1, 1, 1);
-        clock.exchange(List.of(3L, 3L), 3);
+        exchange(clock, List.of(3L, 3L), 3);
         // up 1 .. 2, cut, 7 .. 9; down 9 .. 12
         assertThat(clock.times().get(0)).isEqualTo(new WorkerTime("w", 1, 6, 5, 0, 0, 0, 12));
         assertThat(clock.times().get(1)).isEqualTo(new WorkerTime("w", 1, 6, 5, 0, 0, 0, 12));
@@ -250,7 +257,7 @@ class VirtualClockTest {
                 worker(1, line, new Failure.Partition(2, 5)), worker(1, line, new Failure.Crash(8, 1)))));
         steps(ring, 0, 1, 1);
         steps(ring, 1, 1, 1);
-        ring.exchange(List.of(3L, 3L), 3);
+        exchange(ring, List.of(3L, 3L), 3);
         assertThat(ring.seconds()).as("3 s around, held up by both").isEqualTo(1 + 3 + 5 + 1);
     }
 
@@ -302,11 +309,9 @@ class VirtualClockTest {
             }
             for (VirtualClock clock : List.of(whole, parts)) {
                 clock.dropFailed();
-                int present = 3;
-                for (boolean out : clock.absent()) {
-                    present -= out ? 1 : 0;
-                }
-                clock.exchange(Collections.nCopies(present, 40L), 40);
+                boolean[] absent = clock.absent();
+                List<Integer> present = IntStream.range(0, 3).filter(m -> !absent[m]).boxed().toList();
+                clock.exchange(present, Collections.nCopies(present.size(), 40L), 40);
             }
             assertThat(parts.state()).isEqualTo(whole.state());
         }
@@ -318,5 +323,89 @@ class VirtualClockTest {
         for (WorkerTime time : whole.times()) {
             assertThat(time.compute() + time.transfer() + time.waiting() + time.lost() + time.down()).isCloseTo(time.all(), within(1e-6));
         }
+    }
+
+    /// The formulas and the clock, on lines and messages of all kinds.
+    @Test
+    void costFormulasSayWhatTheClockSimulates() {
+        List<Link> lines = List.of(new Link(8e6, 3e7, 0.1, 0, 0), new Link(4e6, 1e7, 0.25, 0, 0.1), new Link(9e6, 5e6, 0.02, 0, 0));
+        for (Exchange exchange : Exchange.values()) {
+            for (List<Long> messages : List.of(List.of(1_000_000L, 1_000_000L, 1_000_000L), List.of(70_000L, 900_000L, 10L))) {
+                VirtualClock clock = new VirtualClock(
+                        new Cluster(1, 1, exchange, lines.stream().map(line -> worker(1, line)).toList()));
+                exchange(clock, messages, 1_000_000);
+                assertThat(clock.seconds()).as("%s of %s", exchange, messages)
+                        .isCloseTo(exchange.seconds(messages, 1_000_000, lines), within(1e-8));
+            }
+        }
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, lines.stream().map(line -> worker(1, line)).toList()));
+        clock.gossip(0, 500_000, 1, 900_000);
+        // 0 to 1: 4e6 bits at 8e6;  1 to 0: 7.2e6 bits at 3.6e6
+        assertThat(clock.seconds()).isCloseTo(0.35 + 2, within(1e-9))
+                .isCloseTo(Exchange.gossipSeconds(500_000, lines.get(0), 900_000, lines.get(1)), within(1e-9));
+        assertThat(clock.communicatedBytes()).isEqualTo(2 * 1_400_000);
+    }
+
+    @Test
+    void pairsThatMeetDoNotWaitForOthers() {
+        Link line = new Link(8, 8, 0, 0, 0);
+        VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, List.of(
+                worker(1, line), worker(0.5, line), worker(1, line), worker(0.1, line))));
+        IntStream.range(0, 4).forEach(m -> steps(clock, m, 1, 1));
+        clock.gossip(0, 1, 1, 1);
+        clock.gossip(2, 1, 3, 1);
+        steps(clock, 0, 2, 2);
+        assertThat(clock.times().stream().map(WorkerTime::compute)).containsExactly(2.0, 2.0, 1.0, 10.0);
+        assertThat(clock.times().get(0).waiting()).as("for its partner, and at the end for the last of all").isEqualTo(1 + 11 - 4);
+        assertThat(clock.endOf(1)).isEqualTo(11);
+    }
+
+    /// Two workers of oslo meet over their own lines; between sites everyone that is underway at the same time shares the site's.
+    @Test
+    void workersOfASiteMeetThereAndShareItsLineToTheOthers() {
+        Site oslo = new Site("oslo", new Link(16, 16, 3, 0, 0));
+        Site rome = new Site("rome", Link.ideal());
+        Link own = new Link(8, 8, 0, 0, 0);
+        Cluster cluster = new Cluster(1, 1, Exchange.SERVER, Stream.of(oslo, oslo, rome).map(site -> new Worker(
+                "w", new Speed.Constant(1), own, Optional.of(site), OptionalDouble.empty(), List.of())).toList());
+        VirtualClock clock = new VirtualClock(cluster);
+        clock.exchange(List.of(0, 1), List.of(1L, 1L), 1);
+        assertThat(clock.seconds()).as("inside").isEqualTo(2);
+        clock.exchange(List.of(0, 2), List.of(1L, 1L), 1);
+        assertThat(clock.seconds()).as("one of oslo has its line alone").isEqualTo(2 + 2 * (3 + 1));
+        clock.exchange(List.of(0, 1, 2), List.of(4L, 4L, 4L), 4);
+        assertThat(clock.seconds()).as("each has 8 bits a second of it").isEqualTo(10 + 2 * (3 + 4));
+        VirtualClock other = new VirtualClock(cluster);
+        other.broadcast(2, 2, List.of(0, 1));
+        assertThat(other.seconds()).as("half of rome's worker's own line each, and the way into oslo").isEqualTo(3 + 4);
+        assertThat(other.communicatedBytes()).isEqualTo(8);
+        assertThat(other.times().get(2).transfer()).isEqualTo(4);
+    }
+
+    @Test
+    void whatDepartsIsUnderwayWhileWorkersCompute() throws IOException {
+        Link line = new Link(8, 8, 0, 0, 0);
+        Cluster cluster = new Cluster(1, 1, Exchange.SERVER, List.of(worker(1, line), worker(1, line)));
+        VirtualClock clock = new VirtualClock(cluster);
+        step(clock, 1);
+        clock.depart(List.of(0, 1), List.of(1L, 1L), 1, 0); // there at 3
+        step(clock, 2);
+        clock.depart(List.of(0, 1), List.of(2L, 2L), 2, 1); // leaves at 3, when the line is free, there at 7
+        step(clock, 3);
+        clock.arrive(0);
+        assertThat(clock.seconds()).as("nobody has waited").isEqualTo(3);
+        VirtualClock resumed = new VirtualClock(cluster);
+        resumed.resume(clock.state(), Path.of("none.json"));
+        for (VirtualClock each : List.of(clock, resumed)) {
+            step(each, 4);
+            each.arrive(1);
+            assertThat(each.times().getFirst()).isEqualTo(new WorkerTime("w", 4, 0, 3, 0, 0, 0, 7));
+            assertThat(each.communicatedBytes()).isEqualTo(2 * (2 + 4));
+        }
+    }
+
+    private static void step(VirtualClock clock, int step) {
+        steps(clock, 0, step, step);
+        steps(clock, 1, step, step);
     }
 }

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +18,7 @@ import tributary.localsgd.cluster.Exchange;
 import tributary.localsgd.cluster.Failure;
 import tributary.localsgd.cluster.Link;
 import tributary.localsgd.cluster.OnFailure;
+import tributary.localsgd.cluster.Site;
 import tributary.localsgd.cluster.Speed;
 import tributary.localsgd.cluster.Worker;
 
@@ -39,19 +42,23 @@ class ClusterFileTest {
                   - name: oslo
                     link: {up: 1e9, down: 2e9, latency: 0.02, jitter: 0.005, loss: 0.5}
                     workers:
-                      - {count: 2, speed: 3}
+                      - {count: 2, speed: 3, memory: 16e9}
                       - speed: {mean: 1, deviation: 0.2}
                         link: {up: 1e8, latency: 0.01, loss: 0.5}
                   - name: rome
                     workers:
                       - speed: {trace: [1, 0.5]}
                 """);
-        Link shared = new Link(1e9 / 3, 2e9 / 3, 0.02, 0.005, 0.5);
+        Site oslo = new Site("oslo", new Link(1e9, 2e9, 0.02, 0.005, 0.5));
+        Site rome = new Site("rome", Link.ideal());
+        Worker fast = new Worker("oslo/0", new Speed.Constant(3), Link.ideal(), Optional.of(oslo), OptionalDouble.of(16e9), List.of());
         assertThat(cluster).isEqualTo(new Cluster(0.5, 9, Exchange.RING, List.of(
-                new Worker("oslo/0", new Speed.Constant(3), shared),
-                new Worker("oslo/1", new Speed.Constant(3), shared),
-                new Worker("oslo/2", new Speed.Distribution(1, 0.2), new Link(1e8, 2e9 / 3, 0.03, 0.005, 0.75)),
-                new Worker("rome/0", new Speed.Trace(List.of(1.0, 0.5)), Link.ideal()))));
+                fast,
+                new Worker("oslo/1", fast.speed(), fast.link(), fast.site(), fast.memory(), List.of()),
+                new Worker("oslo/2", new Speed.Distribution(1, 0.2), new Link(1e8, Double.POSITIVE_INFINITY, 0.01, 0, 0.5), fast.site(),
+                        OptionalDouble.empty(), List.of()),
+                new Worker("rome/0", new Speed.Trace(List.of(1.0, 0.5)), Link.ideal(), Optional.of(rome), OptionalDouble.empty(),
+                        List.of()))));
     }
 
     @ParameterizedTest
@@ -72,6 +79,7 @@ class ClusterFileTest {
             {step-seconds: 1, sites: [{link: {loss: 1}, workers: [{}]}]}                 | sites[0]: link: loss 1.0 cannot be
             {step-seconds: 1, sites: [{link: 5, workers: [{}]}]}                         | sites[0]: link: is not a table
             {step-seconds: 1, step-seconds: 2, sites: [{workers: [{}]}]}                 | is not YAML
+            {step-seconds: 1, sites: [{workers: [{memory: 0}]}]}                         | workers[0]: memory 0.0 is not positive
             {step-seconds: 1, sites: [{workers: [{}]}], on-failure: panic}               | on-failure 'panic' is not known; use wait or drop
             {step-seconds: 1, sites: [{workers: [{}]}], quorum: 1}                       | quorum has no use with on-failure wait
             {step-seconds: 1, sites: [{workers: [{}]}], on-failure: drop, quorum: 2}     | quorum 2 is more than the 1 of 1 workers

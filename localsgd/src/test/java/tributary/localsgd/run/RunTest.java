@@ -148,18 +148,92 @@ class RunTest {
     @Test
     void whatHasNoVirtualTimeIsRefusedOnACluster() throws IOException {
         Path file = cluster("server");
-        for (String algorithm : List.of("async-local-sgd", "decoupled-diloco", "noloco", "multi-cluster")) {
+        for (String algorithm : List.of("decoupled-diloco")) {
             assertThatThrownBy(() -> config("algorithm", algorithm, "cluster", file)).hasMessageContaining("has no use in " + algorithm);
         }
-        assertThatThrownBy(() -> config("algorithm", "streaming-diloco", "cluster", file)).hasMessageContaining("use overlap 0");
+    }
+
+    /// Both take longer than the steps they overlap with, so that everyone waits; with less to send it waits less.
+    @ParameterizedTest
+    @ValueSource(strings = {"fp32", "fp4"})
+    void overlappedExchangesHideTimeAndChangeNothingElse(String codec) throws Exception {
+        Path file = cluster("server");
+        Object[] settings = {"algorithm", "streaming-diloco", "layers", 2, "local-steps", 8, "overlap", 3, "codec", codec};
+        Run.train(config(settings), options("plain", false, 2), SILENT);
+        RunConfig config = config(Stream.concat(Arrays.stream(settings), Stream.of("cluster", file)).toArray());
+        RunSummary whole = Run.train(config, options("whole", false, 2), SILENT);
+        assertThat(finalModel("whole")).isEqualTo(finalModel("plain"));
+        double exchanged = Run.train(config(Stream.concat(Arrays.stream(settings), Stream.of("cluster", file, "overlap", 0)).toArray()),
+                options("at-once", false, 2), SILENT).workers().getFirst().all();
+        assertThat(whole.workers().getFirst().all()).isBetween(STEPS * 0.5, exchanged - 0.2);
+        stopAt(config, "parts", false, 2, 5);
+        stopAt(config, "parts", true, 2, 13);
+        RunSummary parts = Run.train(config, options("parts", true, 1), SILENT);
+        assertThat(parts.workers()).isEqualTo(whole.workers());
+        assertThat(losses("parts").getLast()).isEqualTo(losses("whole").getLast());
+    }
+
+    /// On a cluster whose messages take no time, replicas arrive as their step times say; else when the formulas say.
+    @Test
+    void asynchronousReplicasArriveWhenTheClusterSays() throws Exception {
+        Object[] settings = {"algorithm", "async-local-sgd", "replicas", 2, "local-steps", 3, "outer-momentum", 0.5};
+        RunConfig plain = config(Stream.concat(Arrays.stream(settings), Stream.of("step-times", "1,2")).toArray());
+        Run.train(plain, options("plain", false, 2), SILENT);
+        Path ideal = temp.resolve("ideal.yaml");
+        Files.writeString(ideal, "{step-seconds: 1, sites: [{workers: [{}, {speed: 0.5}]}]}");
+        Run.train(config(Stream.concat(Arrays.stream(settings), Stream.of("cluster", ideal)).toArray()), options("ideal", false, 2),
+                SILENT);
+        assertThat(finalModel("ideal")).isEqualTo(finalModel("plain"));
+        assertThat(finalBuffers("ideal")).isEqualTo(finalBuffers("plain"));
+
+        Path file = temp.resolve("slow.yaml");
+        Files.writeString(file, """
+                step-seconds: 1
+                sites: [{name: a, link: {up: 1e6, down: 1e6, latency: 0.3, jitter: 0.2}, workers: [{}, {speed: {mean: 0.7, deviation: 0.3}}]}]
+                failures: [{worker: a/0, crash: 4, repair: 6}]
+                """);
+        RunConfig config = config(Stream.concat(Arrays.stream(settings), Stream.of("cluster", file)).toArray());
+        RunSummary whole = Run.train(config, options("whole", false, 2), SILENT);
+        assertThat(whole.workers().getFirst().failures()).isEqualTo(1);
+        assertThat(whole.workers().getFirst().down()).isEqualTo(6);
+        double transfer = 4 * whole.parameters() * 8 / 1e6 + 0.3; // alone on the site's link, one way
+        double meetings = whole.workers().getFirst().transfer() / 2;
+        assertThat(meetings / transfer).as("meetings").isBetween(4.0, 12.0);
+        assertThat(whole.communicatedBytes() % (2 * 4 * whole.parameters())).isZero();
+        stopAt(config, "parts", false, 2, 5);
+        stopAt(config, "parts", true, 2, 13);
+        RunSummary parts = Run.train(config, options("parts", true, 1), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        assertThat(parts.workers()).isEqualTo(whole.workers());
+        assertThat(losses("parts")).isEqualTo(losses("whole"));
+    }
+
+    @Test
+    void whatHasNoUseWhereNobodyWaitsIsRefused() throws IOException {
+        RunConfig dropping = config("algorithm", "async-local-sgd", "replicas", 2, "cluster", cluster("server", "on-failure: drop\n"));
+        assertThatThrownBy(() -> Run.train(dropping, options("run", false, 2), SILENT)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("on-failure drop has no use");
+        RunConfig timed = config("algorithm", "async-local-sgd", "replicas", 2, "step-times", "1,2", "cluster", cluster("server"));
+        assertThatThrownBy(() -> Run.train(timed, options("run", false, 2), SILENT)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("step-times 1,2 have no use on a virtual cluster");
+    }
+
+    @Test
+    void aModelThatDoesNotFitAWorkerIsRefusedWithTheFigures() throws IOException {
+        Path file = temp.resolve("small.yaml");
+        Files.writeString(file, "{step-seconds: 1, sites: [{name: attic, workers: [{memory: 1e9}, {memory: 2e4}]}]}");
+        assertThatThrownBy(() -> Run.train(config("cluster", file), options("run", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("worker attic/1 has 0.0200 MB of memory, a replica needs").hasMessageContaining("gradients");
     }
 
     /// Algorithms whose exchanges differ: several in a round, parts of the parameters, encoded messages, steps without a gradient.
     @ParameterizedTest
-    @ValueSource(strings = {"data-parallel", "streaming-diloco", "sparseloco", "demo", "palsgd", "sparta", "scaffold"})
+    @ValueSource(strings = {"data-parallel", "streaming-diloco", "sparseloco", "demo", "palsgd", "sparta", "scaffold", "noloco",
+        "multi-cluster"})
     void everyAlgorithmInRoundsRunsOnACluster(String algorithm) throws Exception {
         Object[] settings = algorithm.equals("streaming-diloco")
-                ? new Object[] {"algorithm", algorithm, "cluster", cluster("server"), "overlap", 0, "fragments", 1}
+                ? new Object[] {"algorithm", algorithm, "cluster", cluster("server"), "overlap", 2, "fragments", 1}
                 : new Object[] {"algorithm", algorithm, "cluster", cluster("server"), "replicas", 2};
         Object[] plain = settings.clone();
         plain[2] = "seed";
@@ -201,12 +275,13 @@ class RunTest {
 
     /// Who is dropped changes the numbers, on any number of threads to the same.
     @ParameterizedTest
-    @ValueSource(strings = {"diloco", "data-parallel", "streaming-diloco", "sparseloco", "demo", "palsgd", "sparta", "scaffold"})
+    @ValueSource(strings = {"diloco", "data-parallel", "streaming-diloco", "sparseloco", "demo", "palsgd", "sparta", "scaffold", "noloco",
+        "multi-cluster"})
     void aRunThatDropsFailingWorkersGoesOnToTheSameBits(String algorithm) throws Exception {
         Path file = cluster("server", "on-failure: drop\nfailures: [{mtbf: 5, repair: 3}]\n");
         Object[] own = switch (algorithm) {
-            case "streaming-diloco" -> new Object[] {"overlap", 0, "fragments", 1, "local-steps", 2};
-            case "sparseloco", "palsgd", "scaffold" -> new Object[] {"local-steps", 4};
+            case "streaming-diloco" -> new Object[] {"overlap", 1, "fragments", 1, "local-steps", 4};
+            case "sparseloco", "palsgd", "scaffold", "noloco", "multi-cluster" -> new Object[] {"local-steps", 4};
             default -> new Object[0];
         };
         RunConfig config = config(
