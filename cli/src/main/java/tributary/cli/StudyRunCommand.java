@@ -1,6 +1,8 @@
 package tributary.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -10,6 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tributary.localsgd.report.Report;
 import tributary.localsgd.run.RunException;
 import tributary.localsgd.study.Result;
 import tributary.localsgd.study.Study;
@@ -23,7 +26,7 @@ import tributary.localsgd.study.StudyRun;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Runs what has no result yet, one training on each core, and ends with the laws.",
+            "Runs what has no result yet, one training on each core, and ends with the laws and a report.html beside the results.",
             "It may be stopped or killed at any moment; the same command goes on, to the same bits."
         })
 final class StudyRunCommand implements Callable<Integer> {
@@ -44,7 +47,7 @@ final class StudyRunCommand implements Callable<Integer> {
     private boolean quiet;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
         Study study = named.study();
@@ -56,6 +59,10 @@ final class StudyRunCommand implements Callable<Integer> {
                     results = StudyRun.run(study, options, progress);
                 }
                 new StudyOutcome(results).print(out);
+                Path page = named.store().resolve("report.html");
+                Report.of(List.of(named.store())).write(page);
+                out.println();
+                out.println("All of it to look at: " + page);
                 return 0;
             } catch (RunException e) {
                 return Failure.of(e).print(err, false); // before the JVM may end

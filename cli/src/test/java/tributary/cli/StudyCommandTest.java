@@ -43,6 +43,8 @@ class StudyCommandTest {
         assertThat(run.out()).containsPattern("loss +888 +1\\.76k +3\\.79k").contains("Laws, with 95 % intervals:", "  data-parallel ",
                 "  diloco H=4 M=2 ");
         assertThat(folder.resolve("rivers/results.jsonl")).isRegularFile();
+        assertThat(folder.resolve("rivers/report.html")).content().contains("<html", "diloco");
+        assertThat(run.out()).endsWith("All of it to look at: " + folder.resolve("rivers/report.html") + System.lineSeparator());
     }
 
     @Test
