@@ -2,7 +2,8 @@ package tributary.localsgd.cluster;
 
 /// What a round does when one of its workers fails.
 ///
-/// A worker that fails while its message, or the answer, is underway only delays it: failures count while workers compute.
+/// A worker that fails while its message, or the answer, is underway delays it where everyone waits, and else fails after it; a line that is
+/// cut meanwhile delays it.
 public sealed interface OnFailure {
 
     /// Everyone waits until it is repaired and has done the round's steps again, from what it had written down at the last exchange:

@@ -546,11 +546,12 @@ public final class VirtualClock {
         }
     }
 
-    /// What keeps messages from passing, now or next. Who leaves for good leaves after what is underway.
+    /// What keeps messages from passing, now or next. Who leaves for good, or would be dropped, does so after what is underway.
     private Interval stop(int m, long time) {
         Interval cut = outages[m].cut(time);
         Interval down = outages[m].down(time);
-        return down.to() != Outages.NEVER && down.from() < cut.from() ? down : cut;
+        boolean delays = down.to() != Outages.NEVER && cluster.onFailure() instanceof OnFailure.Wait;
+        return delays && down.from() < cut.from() ? down : cut;
     }
 
     /// It has nothing to do until then.

@@ -408,4 +408,20 @@ class VirtualClockTest {
         steps(clock, 0, step, step);
         steps(clock, 1, step, step);
     }
+
+    @Test
+    void whoCrashesWhileItsMessageIsUnderwayIsWaitedForOrDropsOutAfterIt() {
+        for (OnFailure onFailure : List.of(new OnFailure.Wait(), new OnFailure.Drop(1))) {
+            Link line = new Link(8, 8, 0, 0, 0);
+            VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, onFailure, List.of(
+                    worker(1, line, new Failure.Crash(2, 20)), worker(1, line))));
+            clock.beginRound(1, 2);
+            step(clock, 1);
+            clock.dropFailed();
+            exchange(clock, List.of(2L, 2L), 2);
+            boolean waits = onFailure instanceof OnFailure.Wait;
+            assertThat(clock.seconds()).isEqualTo(1 + 4 + (waits ? 20 : 0));
+            assertThat(clock.beginRound(2, 2)).containsExactly(!waits, false);
+        }
+    }
 }
