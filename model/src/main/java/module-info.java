@@ -1,7 +1,8 @@
 /// GPT: layers, tokenizers, data, optimizers, the one-replica trainer, file formats.
-@SuppressWarnings("module") // tributary.localsgd is compiled later
+@SuppressWarnings({"module", "requires-automatic"}) // tributary.localsgd is compiled later; JTokkit has no module descriptor
 module tributary.model {
     requires transitive tributary.autograd;
+    requires jtokkit;
     requires tools.jackson.databind;
 
     exports tributary.model;

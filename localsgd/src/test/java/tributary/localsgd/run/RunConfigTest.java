@@ -101,7 +101,7 @@ class RunConfigTest {
             clip           | 0             | clip 0.0 is not positive; use infinity for no limit
             eval-every     | 0             | eval-every 0 is not positive; use 1 or more
             quorum         | 3             | quorum 3 is not between 1 and replicas 2
-            tokenizer      | bpe           | tokenizer bpe is not known; use char, byte, or a file of byte-level BPE such as tokenizer.json
+            tokenizer      | bpe           | tokenizer bpe is not known; use char, byte, gpt2, or a file of byte-level BPE such as tokenizer.json
             order          | backwards     | order 'backwards' is not known; use random, sequential
             algorithm      | dilco         | algorithm 'dilco' is not known; use data-parallel, local-sgd, post-local-sgd, diloco, muloco, slowmo, lookahead, \
             streaming-diloco, multi-cluster, async-local-sgd, decoupled-diloco, sparseloco, demo, palsgd, noloco, sparta, scaffold, fedprox

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tributary.model.format.FormatException;
+import tributary.model.tokenizer.BpeTokenizer;
 import tributary.model.tokenizer.ByteTokenizer;
 import tributary.model.tokenizer.CharacterTokenizer;
 import tributary.model.tokenizer.Tokenizer;
@@ -30,14 +31,16 @@ public record TokenizedCorpus(
         String hash) {
 
     /// The tokenizers [#open] takes, for people.
-    public static final String TOKENIZERS = "char, byte, or a file of byte-level BPE such as tokenizer.json";
+    public static final String TOKENIZERS = "char, byte, gpt2, or a file of byte-level BPE such as tokenizer.json";
 
     private static final String CHAR = "char";
+    private static final String BYTE = "byte";
+    private static final String GPT2 = "gpt2";
 
     /// Reads, splits and tokenizes text.
     ///
     /// @param data what to read, in the words of [TextSource#open]
-    /// @param tokenizer `char`, with a vocabulary made from the text, `byte`, or a file such as `tokenizer.json`
+    /// @param tokenizer `char`, with a vocabulary made from the text, `byte`, `gpt2`, or a file such as `tokenizer.json`
     /// @param model a folder whose `tokenizer.json` is taken instead
     /// @throws DataException where there is no such text, or it cannot be tokenized
     /// @throws IllegalArgumentException where there is no such tokenizer
@@ -83,8 +86,11 @@ public record TokenizedCorpus(
 
     /// A tokenizer that is there without a text.
     private static Tokenizer named(String name) throws IOException {
-        if (name.equals("byte")) {
+        if (name.equals(BYTE)) {
             return new ByteTokenizer();
+        }
+        if (name.equals(GPT2)) {
+            return BpeTokenizer.gpt2();
         }
         if (!isKnown(name)) {
             throw new IllegalArgumentException("tokenizer " + name + " is not known; use " + TOKENIZERS);
@@ -98,6 +104,7 @@ public record TokenizedCorpus(
 
     /// Whether [#open] takes a tokenizer of this name; a file does not have to be there.
     public static boolean isKnown(String tokenizer) {
-        return tokenizer.equals(CHAR) || tokenizer.equals("byte") || tokenizer.endsWith(".json");
+        return tokenizer.equals(CHAR) || tokenizer.equals(BYTE) || tokenizer.equals(GPT2)
+                || tokenizer.endsWith(".json");
     }
 }

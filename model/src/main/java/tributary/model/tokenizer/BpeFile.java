@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tributary.model.format.FormatException;
 import tributary.model.json.JsonFile;
 import tributary.model.tokenizer.BpeTokenizer.AddedToken;
-import tributary.model.tokenizer.BpeTokenizer.Merge;
+import tributary.model.tokenizer.MergeTable.Merge;
 
 /// Byte-level BPE as `tokenizer.json`. What would change ids in a way that [BpeTokenizer] does not know is refused.
 final class BpeFile {

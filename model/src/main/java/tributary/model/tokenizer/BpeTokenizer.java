@@ -5,11 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
@@ -17,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.model.format.FormatException;
+import tributary.model.tokenizer.MergeTable.Merge;
 
 /// Byte-level byte-pair encoding, as GPT-2 has it: a text is cut into [Words], a word's UTF-8 bytes are its first tokens,
 /// and neighbours are joined, the pair that stands first in the list of merges first, until none of it is left. Every byte
@@ -38,21 +37,12 @@ public final class BpeTokenizer implements Tokenizer {
     /// @param special whether it is markup and no text, such as the end of a document
     record AddedToken(String text, int id, boolean special) {}
 
-    /// Two tokens side by side and the token of both together.
-    record Merge(int left, int right, int result) {
-        static long pair(int left, int right) {
-            return (long) left << Integer.SIZE | right;
-        }
-    }
-
-    private record Ranked(int rank, int result) {}
-
     /// By id.
     private final byte[][] tokens;
     /// The id of each byte.
     private final int[] bytes = new int[ByteLevel.BYTES];
     private final List<Merge> merges;
-    private final Map<Long, Ranked> ranks;
+    private final MergeTable table = new MergeTable();
     private final List<AddedToken> added;
     private final Map<String, Integer> addedIds;
     private final Optional<Pattern> addedPattern;
@@ -82,11 +72,12 @@ public final class BpeTokenizer implements Tokenizer {
                         "byte 0x" + Integer.toHexString(value) + " (" + ByteLevel.name(value) + ") is no token; every byte has to be one");
             }
         }
-        this.ranks = HashMap.newHashMap(merges.size());
-        for (int rank = 0; rank < merges.size(); rank++) {
-            Merge merge = merges.get(rank);
-            ranks.put(Merge.pair(merge.left, merge.right), new Ranked(rank, merge.result));
-        }
+        merges.forEach(table::add);
+    }
+
+    /// GPT-2's own, of 50,257 tokens: the same as its models were trained with.
+    public static BpeTokenizer gpt2() {
+        return Gpt2Tokenizer.make();
     }
 
     @Override
@@ -137,58 +128,11 @@ public final class BpeTokenizer implements Tokenizer {
         for (int i = 0; i < ids.length; i++) {
             ids[i] = bytes[Byte.toUnsignedInt(utf8[i])];
         }
-        ids = merged(ids);
+        ids = table.merged(ids);
         if (word.length() <= LONGEST_REMEMBERED && remembered.size() < REMEMBERED) {
             remembered.put(word, ids);
         }
         return ids;
-    }
-
-    /// Merges until nothing is left to merge; n log n also for a word of a million bytes.
-    private int[] merged(int[] ids) {
-        int length = ids.length;
-        int[] previous = new int[length];
-        int[] next = new int[length];
-        // A pair by rank, then by place: the next to merge.
-        PriorityQueue<Long> queue = new PriorityQueue<>();
-        for (int i = 0; i < length; i++) {
-            previous[i] = i - 1;
-            next[i] = i + 1;
-            offer(queue, ids, i, next[i]);
-        }
-        int left = length;
-        while (!queue.isEmpty()) {
-            long candidate = queue.remove();
-            int at = (int) candidate;
-            int second = next[at];
-            Ranked merge = ids[at] < 0 || second == length ? null : ranks.get(Merge.pair(ids[at], ids[second]));
-            if (merge == null || merge.rank != candidate >>> Integer.SIZE) {
-                continue; // one of the two has been merged since
-            }
-            ids[at] = merge.result;
-            ids[second] = -1;
-            next[at] = next[second];
-            if (next[at] < length) {
-                previous[next[at]] = at;
-            }
-            left--;
-            if (previous[at] >= 0) {
-                offer(queue, ids, previous[at], at);
-            }
-            offer(queue, ids, at, next[at]);
-        }
-        int[] merged = new int[left];
-        for (int i = 0, at = 0; at < length; at = next[at]) {
-            merged[i++] = ids[at];
-        }
-        return merged;
-    }
-
-    private void offer(PriorityQueue<Long> queue, int[] ids, int at, int second) {
-        Ranked merge = second == ids.length ? null : ranks.get(Merge.pair(ids[at], ids[second]));
-        if (merge != null) {
-            queue.add((long) merge.rank << Integer.SIZE | at);
-        }
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
-import tributary.model.tokenizer.BpeTokenizer.Merge;
+import tributary.model.tokenizer.MergeTable.Merge;
 
 /// Learns a [BpeTokenizer] from texts: the 256 bytes are its first tokens, in the order of GPT-2's ids; then, as long as the
 /// vocabulary has room, the pair of neighbours that occurs most often, counted inside words over all texts, becomes a

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
-import tributary.model.tokenizer.BpeTokenizer.Merge;
+import tributary.model.tokenizer.MergeTable.Merge;
 
 /// Words as ids, and how often each pair of neighbours occurs in them.
 ///

@@ -3,6 +3,9 @@ package tributary.model.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
+import com.knuddels.jtokkit.api.EncodingType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +53,28 @@ class BpeTokenizerTest {
             assertThat(loaded.encode(text)).as(text).containsExactly(ids(sample.get("with_added")));
             assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
             assertThat(loaded.decode(loaded.encode(text))).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void gpt2IsGpt2() throws IOException {
+        BpeTokenizer gpt2 = BpeTokenizer.gpt2();
+        assertThat(gpt2.vocabularySize()).isEqualTo(50_257);
+        JsonNode samples = JsonMapper.shared().readTree(Path.of("src/test/resources/tokenizers/gpt2.json").toFile());
+        assertThat(samples.size()).isGreaterThan(20);
+        for (JsonNode sample : samples) {
+            String text = sample.get("text").asString();
+            assertThat(gpt2.encode(text)).as(text).containsExactly(ids(sample.get("ids")));
+            assertThat(gpt2.decode(gpt2.encode(text))).isEqualTo(text);
+        }
+        gpt2.save(folder);
+        assertThat(Tokenizer.load(folder).sha256()).isEqualTo(gpt2.sha256());
+
+        Encoding other = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
+        Random random = new Random(8);
+        for (int trial = 0; trial < 300; trial++) {
+            String text = WordsTest.randomText(random, random.nextInt(60));
+            assertThat(gpt2.encode(text)).as(text).containsExactly(other.encodeOrdinary(text).toArray());
         }
     }
 
