@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             TrainCommand.class, AlgorithmsCommand.class, EvalCommand.class, GenerateCommand.class, DoctorCommand.class,
             BenchCommand.class, FitCommand.class, StudyCommand.class, PlanCommand.class, ReportCommand.class,
-            WatchCommand.class, TokenizerCommand.class,
+            WatchCommand.class, TokenizerCommand.class, TokenizeCommand.class,
             AutoComplete.GenerateCompletion.class
         },
         footer = {"", "Start with: tributary train", "Shell completion: source <(tributary generate-completion)"})

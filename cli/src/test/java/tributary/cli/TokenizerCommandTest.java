@@ -79,6 +79,32 @@ class TokenizerCommandTest {
         assertThat(Shell.run("tokenizer").err()).contains("a command is missing: tokenizer train").hasLineCount(1);
     }
 
+    @Test
+    void trainingOnTokensIsTrainingOnTheText() throws IOException {
+        Path text = Shell.text(folder);
+        Path tokens = folder.resolve("tokens");
+        Shell tokenized = Shell.run("tokenize", "--data", text, "--tokenizer", "gpt2", "--out", tokens, "--shard-tokens", 1000);
+        assertThat(tokenized.exitCode()).as(tokenized.err()).isZero();
+        assertThat(tokenized.out()).contains("50,257", "to train on", "train --data " + tokens);
+        assertThat(losses(tokens, "of-tokens")).isEqualTo(losses(text, "of-text"));
+
+        Shell refused = Shell.run("tokenize", "--data", text, "--tokenizer", "gpt2", "--out", tokens);
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("holds tokens already").hasLineCount(1);
+        Shell noText = Shell.run("eval", "--model", folder.resolve("of-text"), "--data", tokens);
+        assertThat(noText.exitCode()).isEqualTo(2);
+        assertThat(noText.err()).contains("holds tokens and no text").hasLineCount(1);
+        Shell ofText = Shell.run("tokenize", "--data", text, "--tokenizer", "char", "--out", folder.resolve("none"));
+        assertThat(ofText.exitCode()).isEqualTo(2);
+        assertThat(ofText.err()).contains("use byte, gpt2 or a file").hasLineCount(1);
+        assertThat(folder.resolve("none")).doesNotExist();
+    }
+
+    private double losses(Path data, String run) {
+        return Shell.run("train", "--data", data, "--tokenizer", "gpt2", "--out", folder.resolve(run), "--layers", 1, "--heads", 1,
+                "--width", 8, "--context", 16, "--batch", 2, "--steps", 3, "--json", "--quiet").json().get("val_loss").asDouble();
+    }
+
     private static Shell learn(Path text, int size, Path file) {
         return Shell.run("tokenizer", "train", "--data", text, "--vocab-size", size, "--out", file);
     }

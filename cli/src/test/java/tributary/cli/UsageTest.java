@@ -26,13 +26,13 @@ class UsageTest {
     void helpNamesTheCommands() {
         Shell help = Shell.run("--help");
         assertThat(help.exitCode()).isZero();
-        assertThat(help.out()).contains("train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan", "watch",
-                "generate-completion");
+        assertThat(help.out()).contains("train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan", "watch", "tokenizer",
+                "tokenize", "generate-completion");
         assertThat(help.err()).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan", "watch"})
+    @ValueSource(strings = {"train", "algorithms", "eval", "generate", "doctor", "bench", "fit", "plan", "watch", "tokenizer", "tokenize"})
     void everyCommandHasHelpAndTheVersion(String command) {
         assertThat(Shell.run(command, "--help").out()).contains("Usage: tributary " + command);
         assertThat(Shell.run(command, "--version").out()).startsWith("tributary ").contains(System.getProperty("java.home"));

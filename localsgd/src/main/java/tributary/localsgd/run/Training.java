@@ -111,7 +111,7 @@ final class Training implements AutoCloseable {
         GptConfig shape = new GptConfig(
                 config.layers(), config.heads(), config.width(), tokenizer.vocabularySize(), config.context(), config.dropout(), 1e-5);
         this.batches = config.shards() == Sharding.IID
-                ? new Batches(corpus.train(), config.batch(), config.context(), config.order(), config.seed())
+                ? new Batches(corpus.training(), config.batch(), config.context(), config.order(), config.seed())
                 : new Shards(corpus, config.shards(), config.replicas(), config.batch(), config.context(), config.order(), config.seed());
         this.validation = windows(config.evalTokens().orElse(Integer.MAX_VALUE));
         this.interim = windows(Math.min(INTERIM_TOKENS, config.evalTokens().orElse(INTERIM_TOKENS)));

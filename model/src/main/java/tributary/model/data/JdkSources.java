@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Text that is there wherever Java is: the sources in `lib/src.zip` of a JDK.
 ///
@@ -20,26 +21,30 @@ final class JdkSources {
 
     /// @param home the folder of the JDK
     /// @param part a path in the archive, all where it is empty; without one [#DEFAULT_PART]
-    static Corpus open(Path home, Optional<String> part) throws DataException {
-        Path archive = home.resolve("lib").resolve("src.zip");
-        if (!Files.isRegularFile(archive)) {
-            return legal(home, part);
-        }
-        String prefix = part.orElse(DEFAULT_PART);
-        Corpus sources;
-        try {
-            sources = TextFiles.zip(archive, prefix, name -> name.endsWith(".java"));
-        } catch (DataException none) {
-            throw new DataException("jdk" + part.map(name -> ":" + name).orElse("") + ": " + none.getMessage()
-                    + "; parts are named like jdk:java.base/java or jdk:java.desktop", none);
-        }
-        List<Document> documents = sources.documents().stream()
-                .map(document -> new Document(document.name(), withoutLicence(document.text())))
-                .filter(document -> !document.text().isBlank())
-                .toList();
-        String description = "sources of the JDK in " + home + (prefix.isEmpty() ? "" : " below " + prefix) + ", " + documents.size()
-                + " files";
-        return new Corpus(description, documents, sources.remarks());
+    static TextStream open(Path home, Optional<String> part) {
+        return taker -> {
+            Path archive = home.resolve("lib").resolve("src.zip");
+            if (!Files.isRegularFile(archive)) {
+                return legal(home, part, taker);
+            }
+            String prefix = part.orElse(DEFAULT_PART);
+            AtomicInteger files = new AtomicInteger();
+            TextStream.Reading sources;
+            try {
+                sources = TextFiles.zip(archive, prefix, name -> name.endsWith(".java")).each(document -> {
+                    String text = withoutLicence(document.text());
+                    if (!text.isBlank()) {
+                        files.incrementAndGet();
+                        taker.take(new Document(document.name(), text));
+                    }
+                });
+            } catch (DataException none) {
+                throw new DataException("jdk" + part.map(name -> ":" + name).orElse("") + ": " + none.getMessage()
+                        + "; parts are named like jdk:java.base/java or jdk:java.desktop", none);
+            }
+            String description = "sources of the JDK in " + home + (prefix.isEmpty() ? "" : " below " + prefix) + ", " + files + " files";
+            return new TextStream.Reading(description, sources.remarks());
+        };
     }
 
     /// The text from the first line on that is not part of a licence comment.
@@ -60,21 +65,23 @@ final class JdkSources {
         return lower.contains("copyright") || lower.contains("license") || lower.contains("licence");
     }
 
-    private static Corpus legal(Path home, Optional<String> part) throws DataException {
+    private static TextStream.Reading legal(Path home, Optional<String> part, TextStream.Taker taker) throws DataException {
         String missing = "this JDK (" + home + ") comes without its sources, lib/src.zip";
         String mend = "install them (on Debian and Ubuntu the package openjdk-25-source), run on another JDK, or give a text with --data";
         Path folder = home.resolve("legal");
         if (part.isPresent() || !Files.isDirectory(folder)) {
             throw new DataException("jdk" + part.map(name -> ":" + name).orElse("") + ": " + missing + "; " + mend);
         }
-        Corpus texts = TextFiles.folder(folder);
         // Many modules carry the same texts.
         Set<String> seen = new HashSet<>();
-        List<Document> documents = texts.documents().stream().filter(document -> seen.add(document.text())).toList();
+        TextStream.Reading texts = TextFiles.folder(folder).each(document -> {
+            if (seen.add(document.text())) {
+                taker.take(document);
+            }
+        });
         List<String> remarks = new ArrayList<>(texts.remarks());
-        remarks.add(
-                missing + "; its licence texts stand in, " + documents.stream().mapToLong(document -> document.text().length()).sum() / 1000
-                        + " thousand characters. For better text " + mend);
-        return new Corpus("licence texts of the JDK in " + home + ", " + documents.size() + " files", documents, remarks);
+        remarks.add(missing + "; its licence texts stand in, " + seen.stream().mapToLong(String::length).sum() / 1000
+                + " thousand characters. For better text " + mend);
+        return new TextStream.Reading("licence texts of the JDK in " + home + ", " + seen.size() + " files", remarks);
     }
 }

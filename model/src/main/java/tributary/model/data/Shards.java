@@ -22,6 +22,10 @@ public final class Shards implements BatchSource {
     /// @param context T
     /// @throws IllegalArgumentException where there are fewer files or folders than replicas, or one gets fewer than T + 1 tokens
     public Shards(TokenizedCorpus corpus, Sharding by, int replicas, int batch, int context, Order order, long seed) {
+        if (corpus.sections().isEmpty()) {
+            throw new IllegalArgumentException("shards: several sources, and tokens made by tokenize, have no files to deal out; "
+                    + "use one source of text, or shards iid");
+        }
         this.batch = batch;
         this.context = context;
         for (List<Section> shard : deal(corpus.sections(), by, replicas)) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// A corpus cut into text to train on and text to judge by.
 ///
@@ -18,73 +19,106 @@ import java.util.Set;
 public record Split(Corpus training, Corpus validation) {
     private static final int WHOLE_SHARE = 40;
     private static final int LEAST_SHARE = 100;
-    /// Never a byte of UTF-8.
-    private static final byte BOUNDARY = (byte) 0xFF;
 
     public static Split of(Corpus corpus) {
-        Set<Document> held = heldBack(corpus);
-        List<Document> training = new ArrayList<>();
-        List<Document> validation = new ArrayList<>();
-        for (Document document : corpus.documents()) {
-            if (held.isEmpty()) {
-                int cut = cut(document.text());
-                add(training, document.name(), document.text().substring(0, cut));
-                add(validation, document.name(), document.text().substring(cut));
-            } else {
-                (held.contains(document) ? validation : training).add(document);
-            }
-        }
-        String how = held.isEmpty() ? "the last tenth of the characters" : held.size() + " of its " + corpus.documents().size() + " files";
+        Rule rule = Rule.of(corpus.documents().stream().map(Extent::of).toList());
+        String how = rule.held.isEmpty() ? "the last tenth of the characters"
+                : rule.held.size() + " of its " + corpus.documents().size() + " files";
         return new Split(
-                new Corpus(corpus.description(), training, corpus.remarks()),
-                new Corpus(corpus.description() + ", " + how, validation, List.of()));
+                new Corpus(corpus.description(), parts(corpus, rule::training), corpus.remarks()),
+                new Corpus(corpus.description() + ", " + how, parts(corpus, rule::validation), List.of()));
+    }
+
+    private static List<Document> parts(Corpus corpus, UnaryOperator<Document> part) {
+        return corpus.documents().stream().map(part).filter(document -> !document.text().isEmpty()).toList();
     }
 
     /// The SHA-256 of both parts: the same for the same text in the same split, wherever it was read from.
     public String sha256() {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException absent) {
-            throw new IllegalStateException("every Java has SHA-256", absent);
-        }
+        Digest digest = new Digest();
         for (Corpus part : List.of(training, validation)) {
-            for (Document document : part.documents()) {
-                digest.update(document.text().getBytes(StandardCharsets.UTF_8));
-            }
-            digest.update(BOUNDARY);
+            part.documents().forEach(digest::add);
+            digest.endPart();
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return digest.sha256();
     }
 
-    /// The documents held back as a whole; none where tails are.
-    private static Set<Document> heldBack(Corpus corpus) {
-        Set<Document> held = new HashSet<>();
-        if (corpus.documents().size() == 1) {
-            return held;
-        }
-        List<Document> order = new ArrayList<>(corpus.documents());
-        order.sort(Comparator.comparingLong((Document document) -> StatelessRandom.seed(0, document.name())).thenComparing(Document::name));
-        long total = corpus.length();
-        long room = total / WHOLE_SHARE;
-        for (Document document : order) {
-            if (document.text().length() <= room) {
-                room -= document.text().length();
-                held.add(document);
+    /// Makes [#sha256] of documents that come one at a time.
+    static final class Digest {
+        /// Never a byte of UTF-8.
+        private static final byte BOUNDARY = (byte) 0xFF;
+
+        private final MessageDigest digest;
+
+        Digest() {
+            try {
+                digest = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException absent) {
+                throw new IllegalStateException("every Java has SHA-256", absent);
             }
         }
-        return (total / WHOLE_SHARE - room) * LEAST_SHARE >= total ? held : Set.of();
+
+        void add(Document document) {
+            digest.update(document.text().getBytes(StandardCharsets.UTF_8));
+        }
+
+        void endPart() {
+            digest.update(BOUNDARY);
+        }
+
+        String sha256() {
+            return HexFormat.of().formatHex(digest.digest());
+        }
+    }
+
+    /// A document without its text.
+    ///
+    /// @param length in UTF-16 units
+    record Extent(String name, long length) {
+        static Extent of(Document document) {
+            return new Extent(document.name(), document.text().length());
+        }
+    }
+
+    /// What of a document goes where; it takes no more than the lengths of all of them to know.
+    ///
+    /// @param held the names of the documents held back as a whole; none where tails are
+    record Rule(Set<String> held) {
+        static Rule of(List<Extent> documents) {
+            if (documents.size() == 1) {
+                return new Rule(Set.of());
+            }
+            List<Extent> order = new ArrayList<>(documents);
+            order.sort(Comparator.comparingLong((Extent document) -> StatelessRandom.seed(0, document.name)).thenComparing(Extent::name));
+            long total = documents.stream().mapToLong(Extent::length).sum();
+            long room = total / WHOLE_SHARE;
+            Set<String> held = new HashSet<>();
+            for (Extent document : order) {
+                if (document.length <= room) {
+                    room -= document.length;
+                    held.add(document.name);
+                }
+            }
+            return new Rule((total / WHOLE_SHARE - room) * LEAST_SHARE >= total ? held : Set.of());
+        }
+
+        /// The part to train on, perhaps empty.
+        Document training(Document document) {
+            String text = document.text();
+            return new Document(document.name(),
+                    held.isEmpty() ? text.substring(0, cut(text)) : held.contains(document.name()) ? "" : text);
+        }
+
+        /// The part to judge by, perhaps empty.
+        Document validation(Document document) {
+            String text = document.text();
+            return new Document(document.name(), held.isEmpty() ? text.substring(cut(text)) : held.contains(document.name()) ? text : "");
+        }
     }
 
     /// Nine tenths of the text, never between the halves of a surrogate pair.
     private static int cut(String text) {
         int cut = (int) (text.length() * 9L / 10);
         return cut > 0 && Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut)) ? cut - 1 : cut;
-    }
-
-    private static void add(List<Document> to, String name, String text) {
-        if (!text.isEmpty()) {
-            to.add(new Document(name, text));
-        }
     }
 }

@@ -29,80 +29,95 @@ final class TextFiles {
     private TextFiles() {}
 
     /// One file, unpacked where its name ends in `.gz`.
-    static Corpus file(Path path) throws DataException {
-        String text = read(path, path.toString());
-        if (text.isBlank()) {
-            throw new DataException(path + ": the file is empty");
-        }
-        return new Corpus(path.toString(), List.of(new Document(path.getFileName().toString(), text)), List.of());
+    static TextStream file(Path path) {
+        return taker -> {
+            String text = read(path, path.toString());
+            if (text.isBlank()) {
+                throw new DataException(path + ": the file is empty");
+            }
+            taker.take(new Document(path.getFileName().toString(), text));
+            return new TextStream.Reading(path.toString(), List.of());
+        };
     }
 
     /// All text files below a folder.
-    static Corpus folder(Path folder) throws DataException {
-        List<Path> files;
-        try (Stream<Path> below = Files.walk(folder)) {
-            files = below.filter(Files::isRegularFile).filter(path -> !hidden(name(folder, path))).toList();
-        } catch (IOException | UncheckedIOException unreadable) {
-            throw new DataException(folder + ": cannot be read: " + unreadable.getMessage(), unreadable);
-        }
-        Collector collector = new Collector();
-        for (Path file : files.stream().sorted(Comparator.comparing(path -> name(folder, path))).toList()) {
-            collector.add(name(folder, file), () -> read(file, file.toString()));
-        }
-        return collector.corpus(folder.toString(), "there is no text in this folder");
+    static TextStream folder(Path folder) {
+        return taker -> {
+            List<Path> files;
+            try (Stream<Path> below = Files.walk(folder)) {
+                files = below.filter(Files::isRegularFile).filter(path -> !hidden(name(folder, path))).toList();
+            } catch (IOException | UncheckedIOException unreadable) {
+                throw new DataException(folder + ": cannot be read: " + unreadable.getMessage(), unreadable);
+            }
+            Sieve sieve = new Sieve(taker);
+            for (Path file : files.stream().sorted(Comparator.comparing(path -> name(folder, path))).toList()) {
+                sieve.take(name(folder, file), () -> read(file, file.toString()));
+            }
+            return sieve.reading(folder.toString(), "there is no text in this folder");
+        };
     }
 
     /// The entries of a zip archive below a prefix, all where it is empty, whose names `wanted` takes.
-    static Corpus zip(Path archive, String prefix, Predicate<String> wanted) throws DataException {
+    static TextStream zip(Path archive, String prefix, Predicate<String> wanted) {
         String folder = prefix.isEmpty() || prefix.endsWith("/") ? prefix : prefix + "/";
         String place = prefix.isEmpty() ? archive.toString() : archive + "!" + prefix;
-        try (ZipFile zip = new ZipFile(archive.toFile())) {
-            List<? extends ZipEntry> entries = zip.stream()
-                    .filter(entry -> !entry.isDirectory() && (entry.getName().startsWith(folder) || entry.getName().equals(prefix)))
-                    .filter(entry -> !hidden(entry.getName()) && wanted.test(entry.getName()))
-                    .sorted(Comparator.comparing(ZipEntry::getName))
-                    .toList();
-            Collector collector = new Collector();
-            for (ZipEntry entry : entries) {
-                collector.add(entry.getName(), () -> read(zip, entry, archive + "!" + entry.getName()));
+        return taker -> {
+            try (ZipFile zip = new ZipFile(archive.toFile())) {
+                List<? extends ZipEntry> entries = zip.stream()
+                        .filter(entry -> !entry.isDirectory() && (entry.getName().startsWith(folder) || entry.getName().equals(prefix)))
+                        .filter(entry -> !hidden(entry.getName()) && wanted.test(entry.getName()))
+                        .sorted(Comparator.comparing(ZipEntry::getName))
+                        .toList();
+                Sieve sieve = new Sieve(taker);
+                for (ZipEntry entry : entries) {
+                    sieve.take(entry.getName(), () -> read(zip, entry, archive + "!" + entry.getName()));
+                }
+                return sieve.reading(place, prefix.isEmpty() ? "there is no text in this archive" : "there is no text below this prefix");
+            } catch (DataException known) {
+                throw known;
+            } catch (IOException | IllegalArgumentException broken) {
+                throw new DataException(archive + ": not a zip archive that can be read: " + broken.getMessage(), broken);
             }
-            return collector.corpus(place, prefix.isEmpty() ? "there is no text in this archive" : "there is no text below this prefix");
-        } catch (DataException known) {
-            throw known;
-        } catch (IOException | IllegalArgumentException broken) {
-            throw new DataException(archive + ": not a zip archive that can be read: " + broken.getMessage(), broken);
-        }
+        };
     }
 
     private interface Reader {
         String read() throws DataException;
     }
 
-    /// Keeps what is text and notes what is not.
-    private static final class Collector {
-        private final List<Document> documents = new ArrayList<>();
+    /// Passes on what is text and notes what is not.
+    private static final class Sieve {
+        private final TextStream.Taker taker;
         private final List<String> left = new ArrayList<>();
+        private boolean empty = true;
 
-        void add(String name, Reader reader) {
+        Sieve(TextStream.Taker taker) {
+            this.taker = taker;
+        }
+
+        void take(String name, Reader reader) throws DataException {
+            String text;
             try {
-                String text = reader.read();
-                if (!text.isBlank()) {
-                    documents.add(new Document(name, text));
-                }
+                text = reader.read();
             } catch (DataException notText) {
                 left.add(notText.getMessage());
+                return;
+            }
+            if (!text.isBlank()) {
+                empty = false;
+                taker.take(new Document(name, text));
             }
         }
 
-        Corpus corpus(String place, String complaint) throws DataException {
-            if (documents.isEmpty()) {
+        TextStream.Reading reading(String place, String complaint) throws DataException {
+            if (empty) {
                 throw new DataException(place + ": " + complaint
                         + (left.isEmpty() ? "" : "; " + left.size() + " files cannot be used, the first: " + left.getFirst()));
             }
             List<String> remarks = left.isEmpty() ? List.of()
                     : List.of(
                             place + ": left out " + left.size() + (left.size() == 1 ? " file: " : " files, the first: ") + left.getFirst());
-            return new Corpus(place, documents, remarks);
+            return new TextStream.Reading(place, remarks);
         }
     }
 

@@ -27,6 +27,17 @@ public final class TextSource {
     }
 
     static Corpus open(String source, Path javaHome) throws DataException {
+        return stream(source, javaHome).corpus();
+    }
+
+    /// The same, one document at a time.
+    ///
+    /// @throws DataException where there is no such text
+    static TextStream stream(String source) throws DataException {
+        return stream(source, Path.of(System.getProperty("java.home")));
+    }
+
+    private static TextStream stream(String source, Path javaHome) throws DataException {
         if (source.isBlank()) {
             throw new DataException("data: nothing is named; give a file, a folder, an archive, or " + JDK);
         }
@@ -47,10 +58,13 @@ public final class TextSource {
         if (!Files.exists(path)) {
             throw new DataException(path + ": there is no such file or folder");
         }
+        if (TokenFolder.isOne(path)) {
+            throw new DataException(path + ": holds tokens and no text; only train takes them");
+        }
         return Files.isDirectory(path) ? TextFiles.folder(path) : TextFiles.file(path);
     }
 
-    private static Corpus archive(Path path, String prefix) throws DataException {
+    private static TextStream archive(Path path, String prefix) throws DataException {
         if (!Files.exists(path)) {
             throw new DataException(path + ": there is no such archive");
         }

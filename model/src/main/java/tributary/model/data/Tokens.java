@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/// A sequence of token ids that does not change, kept in one, two or four bytes per token, as the vocabulary needs.
+/// A sequence of token ids that does not change: in memory, in one, two or four bytes per token, as the vocabulary needs, or
+/// in files that are mapped, so that more of them can be read than memory holds.
 public final class Tokens {
 
     private sealed interface Ids {
@@ -13,13 +14,26 @@ public final class Tokens {
         record Chars(char[] ids) implements Ids {}
 
         record Ints(int[] ids) implements Ids {}
+
+        /// @param ends how many tokens there are up to the end of each
+        record Shards(List<TokenShard> shards, long[] ends) implements Ids {
+            /// The shard a token is in.
+            int of(long index) {
+                int found = Arrays.binarySearch(ends, index + 1);
+                return found < 0 ? -found - 1 : found;
+            }
+
+            long start(int shard) {
+                return shard == 0 ? 0 : ends[shard - 1];
+            }
+        }
     }
 
     private final Ids ids;
-    private final int size;
+    private final long size;
     private final int vocabulary;
 
-    private Tokens(Ids ids, int size, int vocabulary) {
+    private Tokens(Ids ids, long size, int vocabulary) {
         this.ids = ids;
         this.size = size;
         this.vocabulary = vocabulary;
@@ -36,7 +50,18 @@ public final class Tokens {
         return builder.build();
     }
 
-    public int size() {
+    /// The tokens of files, one after the other; none of the files is empty.
+    static Tokens of(int vocabulary, List<TokenShard> shards) {
+        long[] ends = new long[shards.size()];
+        long size = 0;
+        for (int i = 0; i < ends.length; i++) {
+            size += shards.get(i).size();
+            ends[i] = size;
+        }
+        return new Tokens(new Ids.Shards(List.copyOf(shards), ends), size, vocabulary);
+    }
+
+    public long size() {
         return size;
     }
 
@@ -45,34 +70,48 @@ public final class Tokens {
         return vocabulary;
     }
 
-    public int get(int index) {
+    public int get(long index) {
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException("tokens: " + index + " of " + size);
         }
         return switch (ids) {
-            case Ids.Bytes bytes -> Byte.toUnsignedInt(bytes.ids[index]);
-            case Ids.Chars chars -> chars.ids[index];
-            case Ids.Ints ints -> ints.ids[index];
+            case Ids.Bytes bytes -> Byte.toUnsignedInt(bytes.ids[(int) index]);
+            case Ids.Chars chars -> chars.ids[(int) index];
+            case Ids.Ints ints -> ints.ids[(int) index];
+            case Ids.Shards shards -> {
+                int shard = shards.of(index);
+                yield shards.shards.get(shard).get(index - shards.start(shard));
+            }
         };
     }
 
     /// Writes `count` ids, from place `from`, to `target[at]` and on.
-    public void copy(int from, int count, int[] target, int at) {
+    public void copy(long from, int count, int[] target, int at) {
         if (from < 0 || count < 0 || count > size - from) {
             throw new IndexOutOfBoundsException("tokens: " + count + " from " + from + " of " + size);
         }
+        int start = (int) from; // what is in memory is in one array
         switch (ids) {
             case Ids.Bytes bytes -> {
                 for (int i = 0; i < count; i++) {
-                    target[at + i] = Byte.toUnsignedInt(bytes.ids[from + i]);
+                    target[at + i] = Byte.toUnsignedInt(bytes.ids[start + i]);
                 }
             }
             case Ids.Chars chars -> {
                 for (int i = 0; i < count; i++) {
-                    target[at + i] = chars.ids[from + i];
+                    target[at + i] = chars.ids[start + i];
                 }
             }
-            case Ids.Ints ints -> System.arraycopy(ints.ids, from, target, at, count);
+            case Ids.Ints ints -> System.arraycopy(ints.ids, start, target, at, count);
+            case Ids.Shards shards -> {
+                int done = 0;
+                for (int shard = count == 0 ? 0 : shards.of(from); done < count; shard++) {
+                    long inside = from + done - shards.start(shard);
+                    int here = (int) Math.min(count - done, shards.ends[shard] - from - done);
+                    shards.shards.get(shard).copy(inside, here, target, at + done);
+                    done += here;
+                }
+            }
         }
     }
 
@@ -122,6 +161,7 @@ public final class Tokens {
                 case Ids.Bytes bytes -> bytes.ids[size] = (byte) id;
                 case Ids.Chars chars -> chars.ids[size] = (char) id;
                 case Ids.Ints ints -> ints.ids[size] = id;
+                case Ids.Shards _ -> throw new AssertionError("a builder writes into memory");
             }
             size++;
         }
@@ -142,6 +182,7 @@ public final class Tokens {
                 case Ids.Bytes bytes -> new Ids.Bytes(Arrays.copyOf(bytes.ids, to));
                 case Ids.Chars chars -> new Ids.Chars(Arrays.copyOf(chars.ids, to));
                 case Ids.Ints ints -> new Ids.Ints(Arrays.copyOf(ints.ids, to));
+                case Ids.Shards shards -> shards;
             };
             room = to;
         }

@@ -14,7 +14,7 @@ public final class Windows {
     private final Tokens tokens;
     private final int batch;
     private final int context;
-    private final int all;
+    private final long all;
     private final int taken;
 
     /// All windows.
@@ -44,7 +44,7 @@ public final class Windows {
         this.batch = batch;
         this.context = context;
         this.all = (tokens.size() - 2) / context + 1;
-        this.taken = Math.min(all, most);
+        this.taken = (int) Math.min(all, most);
     }
 
     /// B
@@ -65,7 +65,7 @@ public final class Windows {
     /// How many tokens are predicted over all batches.
     public long targets() {
         // The last window is the only one that may be short; it is among the taken ones only where all are.
-        return taken == all ? tokens.size() - 1L : (long) taken * context;
+        return taken == all ? tokens.size() - 1 : (long) taken * context;
     }
 
     /// Writes batch `index`.
@@ -86,8 +86,8 @@ public final class Windows {
             int window = index * batch + row;
             int count = 0;
             if (window < taken) {
-                int start = (int) ((long) window * all / taken) * context;
-                count = Math.min(context, tokens.size() - 1 - start);
+                long start = window * all / taken * context;
+                count = (int) Math.min(context, tokens.size() - 1 - start);
                 tokens.copy(start, count, ids.array(), row * context);
                 tokens.copy(start + 1, count, targets.array(), row * context);
                 counted += count;

@@ -54,7 +54,7 @@ class ShardsTest {
         }
         assertThat(seen(new Batches(corpus.train(), 6, T, order, 1), 0, 3)).contains((int) 'a', (int) 'b', (int) 'c');
         Set<Integer> judged = new HashSet<>();
-        IntStream.range(0, corpus.validation().size()).forEach(i -> judged.add(corpus.validation().get(i)));
+        IntStream.range(0, (int) corpus.validation().size()).forEach(i -> judged.add(corpus.validation().get(i)));
         assertThat(judged).as("the text to judge by is of all").containsExactlyInAnyOrder((int) 'a', (int) 'b', (int) 'c');
     }
 

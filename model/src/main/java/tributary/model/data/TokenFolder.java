@@ -1,0 +1,255 @@
+package tributary.model.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tributary.model.format.FormatException;
+import tributary.model.json.JsonFile;
+import tributary.model.tokenizer.Tokenizer;
+
+/// A folder of text that is tokenized already: [TokenShard]s of the training and of the validation part, the tokenizer, and
+/// `tokens.json`, written last, that says what it is.
+///
+/// The text is read one document at a time, three times: for the lengths, by which it is split as [Split] does it, for the
+/// training part and for the validation part. The tokens are those that training on the text itself would have.
+public final class TokenFolder {
+    private static final String CONTENTS = "tokens.json";
+    private static final int VERSION = 1;
+    /// What a run that was interrupted may have left.
+    private static final String SHARDS = "\\.?(train|validation)-\\d+\\.tokens(\\.tmp)?";
+    private static final String TOKENIZERS = "\\.?tokenizer(_config)?\\.json(\\.tmp)?|\\.tokens\\.json\\.tmp";
+
+    private final Path folder;
+    private final Tokenizer tokenizer;
+    private final int shardTokens;
+
+    private TokenFolder(Path folder, Tokenizer tokenizer, int shardTokens) {
+        this.folder = folder;
+        this.tokenizer = tokenizer;
+        this.shardTokens = shardTokens;
+    }
+
+    /// How far the work is.
+    ///
+    /// @param begins hears how many characters there are, when they have been counted
+    /// @param reached hears how many are done
+    public record Listener(LongConsumer begins, LongConsumer reached) {}
+
+    static boolean isOne(Path folder) {
+        return Files.isRegularFile(folder.resolve(CONTENTS));
+    }
+
+    static boolean isOne(String folder) {
+        try {
+            return isOne(Path.of(folder));
+        } catch (InvalidPathException impossible) {
+            return false;
+        }
+    }
+
+    /// Tokenizes text into a folder. One that an interrupted run has left begins anew.
+    ///
+    /// @param data a source of text as [TextSource#open] takes it
+    /// @param shardTokens of a file, at most
+    /// @throws DataException where there is no such text
+    /// @throws IllegalArgumentException where the folder holds something else
+    public static TokenizedCorpus write(String data, Tokenizer tokenizer, Path folder, int shardTokens, Listener listener)
+            throws IOException {
+        if (shardTokens < 1) {
+            throw new IllegalArgumentException("shard-tokens " + shardTokens + " is not positive; use 1 or more");
+        }
+        TextStream text = TextSource.stream(data);
+        clear(folder, tokenizer);
+        List<Split.Extent> extents = new ArrayList<>();
+        TextStream.Reading reading = text.each(document -> extents.add(Split.Extent.of(document)));
+        listener.begins.accept(extents.stream().mapToLong(Split.Extent::length).sum());
+        Files.createDirectories(folder);
+        tokenizer.save(folder);
+        new TokenFolder(folder, tokenizer, shardTokens).write(text, Split.Rule.of(extents), reading, listener);
+        return open(folder);
+    }
+
+    private static void clear(Path folder, Tokenizer tokenizer) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("out " + folder + " is a file; name a folder");
+        }
+        if (isOne(folder)) {
+            throw new IllegalArgumentException("out " + folder + " holds tokens already; remove them or name another folder");
+        }
+        List<Path> left;
+        try (Stream<Path> files = Files.list(folder)) {
+            left = files.toList();
+        }
+        for (Path file : left) {
+            if (!file.getFileName().toString().matches(SHARDS + "|" + TOKENIZERS)) {
+                throw new IllegalArgumentException("out " + folder + " holds other files, such as " + file.getFileName()
+                        + "; name an empty or a new folder");
+            }
+        }
+        if (Files.exists(folder.resolve(Tokenizer.FILE)) && !Tokenizer.load(folder).sha256().equals(tokenizer.sha256())) {
+            throw new IllegalArgumentException("out " + folder + " holds another tokenizer; name an empty or a new folder");
+        }
+        for (Path file : left) {
+            if (file.getFileName().toString().matches(SHARDS)) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private void write(TextStream text, Split.Rule rule, TextStream.Reading reading, Listener listener) throws IOException {
+        Split.Digest digest = new Split.Digest();
+        Progress progress = new Progress(listener.reached);
+        Part train = part("train", text, rule::training, digest, progress);
+        Part validation = part("validation", text, rule::validation, digest, progress);
+        ObjectNode contents = JsonFile.object();
+        contents.put("version", VERSION).put("description", reading.description());
+        reading.remarks().forEach(contents.putArray("remarks")::add);
+        contents.put("data_sha256", digest.sha256()).put("validation_bytes", validation.bytes);
+        contents.set("train", train.json());
+        contents.set("validation", validation.json());
+        JsonFile.write(folder.resolve(CONTENTS), contents);
+    }
+
+    private static final class Progress {
+        private final LongConsumer reached;
+        private long done;
+
+        Progress(LongConsumer reached) {
+            this.reached = reached;
+        }
+
+        void add(Document document) {
+            done += document.text().length();
+            reached.accept(done);
+        }
+    }
+
+    /// @param bytes of its text
+    private record Part(long tokens, int files, long bytes) {
+        ObjectNode json() {
+            return JsonFile.object().put("tokens", tokens).put("files", files);
+        }
+    }
+
+    private Part part(String name, TextStream text, UnaryOperator<Document> part, Split.Digest digest, Progress progress)
+            throws IOException {
+        Shards shards = new Shards(name);
+        long[] bytes = new long[1];
+        text.each(whole -> {
+            Document document = part.apply(whole);
+            try {
+                tokenizer.encode(document.text(), shards);
+            } catch (IllegalArgumentException unknown) {
+                throw new DataException(document.name() + ": " + unknown.getMessage(), unknown);
+            }
+            digest.add(document);
+            bytes[0] += Utf8.length(document.text());
+            progress.add(document);
+        });
+        digest.endPart();
+        shards.flush();
+        return new Part(shards.tokens, shards.files, bytes[0]);
+    }
+
+    /// Takes ids and writes a file whenever there are enough.
+    private final class Shards implements IntConsumer {
+        private final String name;
+        private final boolean wide = TokenShard.isWide(tokenizer.vocabularySize());
+        private final ByteBuffer ids = ByteBuffer.allocate(Math.multiplyExact(shardTokens, wide ? Integer.BYTES : Character.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        private final String hash = tokenizer.sha256();
+        private long tokens;
+        private int files;
+
+        Shards(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public void accept(int id) {
+            if (!ids.hasRemaining()) {
+                flush();
+            }
+            if (wide) {
+                ids.putInt(id);
+            } else {
+                ids.putChar((char) id);
+            }
+            tokens++;
+        }
+
+        void flush() {
+            if (ids.position() > 0) {
+                try {
+                    TokenShard.write(file(folder, name, files++), ids.flip(), tokenizer.vocabularySize(), hash);
+                } catch (IOException failure) {
+                    throw new UncheckedIOException(failure);
+                }
+                ids.clear();
+            }
+        }
+    }
+
+    private static Path file(Path folder, String part, int index) {
+        return folder.resolve("%s-%05d.tokens".formatted(part, index));
+    }
+
+    /// Opens a folder; the tokens are mapped and not read.
+    ///
+    /// @throws DataException where a file is missing or broken
+    static TokenizedCorpus open(Path folder) throws IOException {
+        try {
+            Tokenizer tokenizer = Tokenizer.load(folder);
+            ObjectNode contents = JsonFile.read(folder.resolve(CONTENTS));
+            int version = contents.required("version").intValue();
+            if (version != VERSION) {
+                throw new DataException(folder + ": version " + version + " of the format is not known, only " + VERSION
+                        + "; tokenize again");
+            }
+            return new TokenizedCorpus(
+                    tokenizer,
+                    contents.required("description").stringValue(),
+                    contents.required("remarks").valueStream().map(JsonNode::stringValue).toList(),
+                    List.of(new WeightedTokens(tokens(folder, "train", contents, tokenizer), 1)),
+                    List.of(),
+                    tokens(folder, "validation", contents, tokenizer),
+                    contents.required("validation_bytes").longValue(),
+                    contents.required("data_sha256").stringValue());
+        } catch (JacksonException malformed) {
+            throw new DataException(folder.resolve(CONTENTS) + ": " + malformed.getOriginalMessage() + "; tokenize again", malformed);
+        } catch (FormatException malformed) {
+            throw new DataException(malformed.getMessage() + "; tokenize again", malformed);
+        }
+    }
+
+    private static Tokens tokens(Path folder, String part, ObjectNode contents, Tokenizer tokenizer) throws IOException {
+        JsonNode expected = contents.required(part);
+        String hash = tokenizer.sha256();
+        List<TokenShard> shards = new ArrayList<>();
+        for (int i = 0; i < expected.required("files").intValue(); i++) {
+            shards.add(TokenShard.open(file(folder, part, i), tokenizer.vocabularySize(), hash));
+        }
+        Tokens tokens = Tokens.of(tokenizer.vocabularySize(), shards);
+        if (tokens.size() != expected.required("tokens").longValue()) {
+            throw new DataException(folder + ": the files of the " + part + " part hold " + tokens.size() + " tokens, not "
+                    + expected.required("tokens") + "; tokenize again");
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,176 @@
+package tributary.model.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tributary.model.tokenizer.BpeTrainer;
+import tributary.model.tokenizer.ByteTokenizer;
+import tributary.model.tokenizer.Tokenizer;
+import tributary.tensor.IntTensor;
+
+class TokenFolderTest {
+    private static final String HASH = "ab".repeat(32);
+
+    @TempDir
+    Path folder;
+    Path texts;
+    Path out;
+
+    @BeforeEach
+    void write() throws IOException {
+        texts = Files.createDirectory(folder.resolve("texts"));
+        out = folder.resolve("tokens");
+        for (int i = 0; i < 60; i++) {
+            Files.writeString(texts.resolve("d" + i + ".txt"), "the river " + i + " flows by the mill, été été.\n".repeat(1 + i % 5));
+        }
+    }
+
+    @Test
+    void holdsTheTokensOfTheText() throws IOException {
+        Path single = Files.writeString(folder.resolve("single.txt"), "a river, a mill and a river. ".repeat(40));
+        Tokenizer bpe = new BpeTrainer(300, 1).train(List.of(Files.readString(single)), _ -> {});
+        List<Long> reached = new ArrayList<>();
+        for (Path source : List.of(texts, single)) {
+            for (Tokenizer tokenizer : List.of(new ByteTokenizer(), bpe)) {
+                for (int shardTokens : new int[] {97, 100_000}) {
+                    Path target = folder.resolve(source.getFileName() + tokenizer.name() + shardTokens);
+                    TokenizedCorpus written = TokenFolder.write(source.toString(), tokenizer, target, shardTokens,
+                            new TokenFolder.Listener(reached::add, reached::add));
+                    TokenizedCorpus expected = TokenizedCorpus.of(TextSource.open(source.toString()), tokenizer);
+                    assertSame(written.train(), expected.train());
+                    assertSame(written.validation(), expected.validation());
+                    assertThat(written.hash()).isEqualTo(expected.hash());
+                    assertThat(written.description()).isEqualTo(expected.description());
+                    assertThat(written.validationBytes()).isEqualTo(expected.validationBytes());
+                    assertThat(reached.getLast()).isPositive();
+                    assertThat(Files.exists(target.resolve("train-00001.tokens"))).isEqualTo(shardTokens == 97);
+
+                    TokenizedCorpus opened = TokenizedCorpus.open(target.toString(), "byte", Optional.empty());
+                    assertThat(opened.tokenizer().sha256()).isEqualTo(tokenizer.sha256());
+                    assertThat(opened.remarks()).hasSize(tokenizer == bpe ? 1 : 0);
+                    assertThat(rows(opened)).isEqualTo(rows(expected));
+                }
+            }
+        }
+    }
+
+    @Test
+    void anInterruptedRunBeginsAnew() throws IOException {
+        Files.createDirectory(out);
+        for (String left : List.of("train-00000.tokens", "train-00099.tokens", ".train-00100.tokens.tmp")) {
+            Files.writeString(out.resolve(left), "half");
+        }
+        new ByteTokenizer().save(out);
+        tokenize();
+        assertThat(out.resolve("train-00099.tokens")).doesNotExist();
+        assertThat(out.resolve(".train-00100.tokens.tmp")).doesNotExist();
+        assertThat(TokenFolder.open(out).train().size()).isPositive();
+    }
+
+    @Test
+    void aFolderOfSomethingElseIsLeftAlone() throws IOException {
+        Files.createDirectory(out);
+        Files.writeString(out.resolve("notes.txt"), "mine");
+        assertThatThrownBy(this::tokenize).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("notes.txt");
+        Files.delete(out.resolve("notes.txt"));
+        new BpeTrainer(256, 1).train(List.of("a"), _ -> {}).save(out);
+        assertThatThrownBy(this::tokenize).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("another tokenizer");
+        new ByteTokenizer().save(out);
+        tokenize();
+        assertThatThrownBy(this::tokenize).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("holds tokens already");
+    }
+
+    @Test
+    void brokenFoldersAreNamed() throws IOException {
+        tokenize();
+        assertThatThrownBy(() -> TextSource.open(out.toString())).isInstanceOf(DataException.class)
+                .hasMessageContaining("holds tokens and no text");
+        Path shard = out.resolve("train-00000.tokens");
+        byte[] good = Files.readAllBytes(shard);
+        for (int[] change : new int[][] {{0, 0}, {8, 9}, {12, 4}, {16, 5}, {24, 1}, {32, 1}}) {
+            byte[] bad = good.clone();
+            bad[change[0]] ^= (byte) (change[1] + 1);
+            Files.write(shard, bad);
+            assertThatThrownBy(() -> TokenFolder.open(out)).isInstanceOf(DataException.class).hasMessageContaining("train-00000.tokens");
+        }
+        Files.write(shard, new byte[] {'T', 'R'});
+        assertThatThrownBy(() -> TokenFolder.open(out)).isInstanceOf(DataException.class).hasMessageContaining("no file of tokens");
+        Files.delete(shard);
+        assertThatThrownBy(() -> TokenFolder.open(out)).isInstanceOf(DataException.class).hasMessageContaining("there is no such file");
+        Files.write(shard, good);
+        String contents = Files.readString(out.resolve("tokens.json"));
+        for (String key : List.of("\"version\"", "\"train\"", "\"data_sha256\"", "\"files\"")) {
+            Files.writeString(out.resolve("tokens.json"), contents.replace(key, "\"x\""));
+            assertThatThrownBy(() -> TokenFolder.open(out)).isInstanceOf(DataException.class);
+        }
+    }
+
+    @Test
+    void aLargeVocabularyTakesFourBytes() throws IOException {
+        Path file = folder.resolve("wide.tokens");
+        ByteBuffer ids = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putInt(5).putInt(69_999).putInt(65_536).flip();
+        TokenShard.write(file, ids, 70_000, HASH);
+        TokenShard shard = TokenShard.open(file, 70_000, HASH);
+        Tokens tokens = Tokens.of(70_000, List.of(shard, shard));
+        int[] copied = new int[6];
+        tokens.copy(1, 5, copied, 1);
+        assertThat(copied).containsExactly(0, 69_999, 65_536, 5, 69_999, 65_536);
+        assertThat(tokens.get(4)).isEqualTo(69_999);
+        assertThatThrownBy(() -> TokenShard.open(file, 70_001, HASH)).isInstanceOf(DataException.class)
+                .hasMessageContaining("another tokenizer");
+    }
+
+    /// More bytes and more tokens than an int counts; the file is sparse.
+    @Test
+    void aShardMayBeLargerThanTwoGigabytes() throws IOException {
+        Path file = folder.resolve("large.tokens");
+        long size = 2_200_000_000L;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.write(TokenShard.header(size, 300, HASH));
+            ByteBuffer last = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putChar((char) 299).putChar((char) 7).flip();
+            channel.write(last, TokenShard.HEADER + 2 * (size - 2));
+        }
+        Tokens tokens = Tokens.of(300, List.of(TokenShard.open(file, 300, HASH)));
+        assertThat(tokens.size()).isEqualTo(size);
+        assertThat(tokens.get(size - 2)).isEqualTo(299);
+        int[] copied = new int[3];
+        tokens.copy(size - 3, 3, copied, 0);
+        assertThat(copied).containsExactly(0, 299, 7);
+        IntTensor ids = IntTensor.zeros(1, 2);
+        IntTensor targets = IntTensor.zeros(1, 2);
+        Windows windows = new Windows(tokens, 1, 2, 5);
+        windows.fill(0, ids, targets);
+        assertThat(windows.targets()).isEqualTo(10);
+        new Batches(tokens, 1, 2, Order.RANDOM, 1).fill(0, 0, 1, ids, targets);
+        assertThat(ids.array()).containsExactly(0, 0);
+    }
+
+    private void tokenize() throws IOException {
+        TokenFolder.write(texts.toString(), new ByteTokenizer(), out, 500, new TokenFolder.Listener(_ -> {}, _ -> {}));
+    }
+
+    private static void assertSame(Tokens a, Tokens b) {
+        assertThat(IntStream.range(0, (int) a.size()).map(a::get).toArray())
+                .containsExactly(IntStream.range(0, (int) b.size()).map(b::get).toArray());
+    }
+
+    private static int[] rows(TokenizedCorpus corpus) {
+        IntTensor ids = IntTensor.zeros(6, 20);
+        new Batches(corpus.training(), 6, 20, Order.RANDOM, 3).fill(4, 0, 1, ids, IntTensor.zeros(6, 20));
+        return ids.array();
+    }
+}
