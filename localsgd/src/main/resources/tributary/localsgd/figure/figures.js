@@ -19,7 +19,7 @@ var tributaryFigures = (function () {
         light: ['#f4f1e4', '#c9d8a4', '#6fb79a', '#2f7fa3', '#27418a'],
         dark: ['#20304f', '#27618c', '#2f9397', '#83bf8a', '#ece8a9']
     };
-    const symbols = ['circle', 'rect', 'triangle', 'diamond', 'pin', 'arrow'];
+    const symbols = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'arrow'];
     const dashes = ['solid', [7, 4], [2, 3], [10, 3, 2, 3], [14, 4], [4, 2]];
     const prefixes = [[1e18, 'E'], [1e15, 'P'], [1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']];
     /** Spans of a timeline that are seen at once, before anybody asks for more. */
@@ -166,7 +166,7 @@ var tributaryFigures = (function () {
         let rows = 1;
         let used = 0;
         names.forEach(function (name) {
-            const wide = 56 + 7 * name.length;
+            const wide = 50 + 7.5 * name.length;
             if (used > 0 && used + wide > width - 20) {
                 rows++;
                 used = 0;
@@ -190,7 +190,7 @@ var tributaryFigures = (function () {
                 backgroundColor: 'transparent',
                 textStyle: {fontFamily: FAMILY, color: theme.text},
                 legend: {
-                    show: shown, left: 0, top: 0, itemGap: 22, itemWidth: 28, data: names,
+                    show: shown, left: 0, top: 0, itemGap: 16, itemWidth: 28, data: names,
                     textStyle: {color: theme.text, fontSize: 12}, inactiveColor: theme.line
                 },
                 tooltip: {
@@ -199,7 +199,7 @@ var tributaryFigures = (function () {
                 },
                 grid: {left: 48, right: 16, top: 34, bottom: 48}
             },
-            legend: shown ? 22 * legendRows(names, width) + 6 : 0
+            legend: shown ? 30 * legendRows(names, width) : 0
         };
     }
 
@@ -249,11 +249,14 @@ var tributaryFigures = (function () {
         }
     }
 
-    function curves(figure, theme, width) {
-        const names = unique(figure.series.map(function (series) {
+    function seriesNames(figure) {
+        return unique(figure.series.map(function (series) {
             return series.name;
         }));
-        const start = base(theme, names, width);
+    }
+
+    function curves(figure, theme, width) {
+        const start = base(theme, seriesNames(figure), width);
         const option = start.option;
         option.grid.top = start.legend + 34;
         option.xAxis = tight(across(numberAxis(figure.x, theme, extent(figure, 0))));
@@ -457,7 +460,7 @@ var tributaryFigures = (function () {
             case 'spans': return 150 + 34 * figure.rows.length;
             case 'shares': return 110 + 34 * figure.rows.length;
             case 'map': return 150 + 34 * figure.rows.length;
-            default: return Math.round(Math.max(300, Math.min(400, 0.56 * width)));
+            default: return Math.round(Math.max(280, Math.min(380, 0.56 * width)) + 30 * legendRows(seriesNames(figure), width));
         }
     }
 
