@@ -2,7 +2,6 @@ package tributary.localsgd.run;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,6 +20,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.localsgd.cluster.VirtualClock;
 import tributary.model.Gpt;
+import tributary.model.format.FileTree;
 import tributary.model.format.FormatException;
 import tributary.model.format.HuggingFaceGpt2;
 import tributary.model.format.SafetensorsFile;
@@ -88,7 +88,7 @@ final class Checkpoint {
             throws IOException {
         Path target = checkpoints.resolve("step-%08d".formatted(state.step));
         Path draft = checkpoints.resolve("." + target.getFileName() + ".tmp");
-        deleteTree(draft);
+        FileTree.delete(draft);
         Files.createDirectories(draft);
         try {
             HuggingFaceGpt2.save(draft, model.config(), model.parameters());
@@ -98,15 +98,15 @@ final class Checkpoint {
             writer.write(draft.resolve(BUFFERS));
             JsonFile.write(draft.resolve(TRAINING), describe(draft, state));
             Path replaced = checkpoints.resolve("." + target.getFileName() + ".old");
-            deleteTree(replaced);
+            FileTree.delete(replaced);
             if (Files.exists(target)) {
                 Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-            deleteTree(replaced);
+            FileTree.delete(replaced);
         } catch (IOException | RuntimeException e) {
             try {
-                deleteTree(draft);
+                FileTree.delete(draft);
             } catch (IOException cleanup) {
                 e.addSuppressed(cleanup);
             }
@@ -114,7 +114,7 @@ final class Checkpoint {
         }
         List<Path> all = list(checkpoints);
         for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {
-            deleteTree(old);
+            FileTree.delete(old);
         }
         return target;
     }
@@ -251,18 +251,5 @@ final class Checkpoint {
             }
         }
         return checksum.getValue();
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(root)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
     }
 }

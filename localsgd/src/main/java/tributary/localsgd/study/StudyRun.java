@@ -1,17 +1,14 @@
 package tributary.localsgd.study;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Queue;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -34,6 +31,7 @@ import tributary.model.data.Split;
 import tributary.model.data.TextSource;
 import tributary.model.data.TokenizedCorpus;
 import tributary.model.format.DurableFile;
+import tributary.model.format.FileTree;
 import tributary.model.tokenizer.BpeTrainer;
 import tributary.model.tokenizer.Tokenizer;
 
@@ -115,7 +113,7 @@ public final class StudyRun {
         }
         for (Trial trial : study.trials()) { // of one that was killed when its result was written
             if (store.result(trial.hash()).isPresent()) {
-                deleteTree(store.run(trial).resolve("checkpoints"));
+                FileTree.delete(store.run(trial).resolve("checkpoints"));
             }
         }
         waiting.addAll(plan);
@@ -188,7 +186,7 @@ public final class StudyRun {
             result = result(trial, OptionalDouble.empty(), Optional.of("diverged: " + e.getCause().getMessage()), 0, 0, List.of());
         }
         store.append(result);
-        deleteTree(folder.resolve("checkpoints"));
+        FileTree.delete(folder.resolve("checkpoints"));
         synchronized (listener) {
             listener.finished(trial, result);
         }
@@ -264,18 +262,5 @@ public final class StudyRun {
                     part.stream().mapToDouble(line -> line.get("train_loss").doubleValue()).average().orElseThrow()));
         }
         return curve;
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (Files.notExists(root)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(root)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
     }
 }
