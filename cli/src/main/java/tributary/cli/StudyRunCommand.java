@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,6 +37,11 @@ final class StudyRunCommand implements Callable<Integer> {
     @Mixin
     private StudyCommand.Named named = new StudyCommand.Named();
 
+    @Option(names = "--data", paramLabel = "TEXT",
+            description = "where the text is, in place of the file's data: for a text that lies elsewhere on each machine; the results "
+                    + "keep the file's word for it")
+    private @Nullable String data;
+
     @Option(names = "--cores", paramLabel = "INT", description = "trainings at once [all processors: ${DEFAULT-VALUE}]")
     private int cores = Runtime.getRuntime().availableProcessors();
 
@@ -53,7 +59,7 @@ final class StudyRunCommand implements Callable<Integer> {
         Study study = named.study();
         try (ShutdownHold hold = new ShutdownHold()) {
             try {
-                StudyOptions options = new StudyOptions(named.store(), cores, order(), hold.stop());
+                StudyOptions options = new StudyOptions(named.store(), Optional.ofNullable(data), cores, order(), hold.stop());
                 List<Result> results;
                 try (StudyProgress progress = StudyProgress.on(err, quiet)) {
                     results = StudyRun.run(study, options, progress);

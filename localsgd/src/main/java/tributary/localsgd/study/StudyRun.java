@@ -71,7 +71,7 @@ public final class StudyRun {
         try (Store store = Store.open(options.store())) {
             List<Trial> open = study.trials().stream().filter(trial -> store.result(trial.hash()).isEmpty()).toList();
             if (!open.isEmpty()) {
-                TokenizedCorpus text = text(study, store, listener);
+                TokenizedCorpus text = text(study, options.data().orElse(study.data()), store, listener);
                 text.remarks().forEach(listener::message);
                 new StudyRun(study, options, listener, store, text).train();
             }
@@ -85,11 +85,11 @@ public final class StudyRun {
     }
 
     /// A tokenizer that is learned is kept beside the results, so that the next session finds it.
-    private static TokenizedCorpus text(Study study, Store store, StudyListener listener) throws IOException {
+    private static TokenizedCorpus text(Study study, String data, Store store, StudyListener listener) throws IOException {
         if (study.vocabulary().isEmpty()) {
-            return TokenizedCorpus.open(study.data(), study.tokenizer(), Optional.empty());
+            return TokenizedCorpus.open(data, study.tokenizer(), Optional.empty());
         }
-        Corpus corpus = TextSource.open(study.data());
+        Corpus corpus = TextSource.open(data);
         Path file = store.tokenizer(study);
         if (Files.notExists(file)) {
             listener.message("learning " + study.vocabulary().getAsInt() + " tokens from " + corpus.description());
@@ -102,8 +102,9 @@ public final class StudyRun {
     private void train() throws RunException, IOException {
         for (Result result : store.results()) {
             if (!result.corpus().equals(text.hash()) && study.trials().stream().anyMatch(trial -> trial.hash().equals(result.config()))) {
-                throw new IllegalArgumentException("study " + options.store() + ": its results are of another text than " + study.data()
-                        + " is now (SHA-256 " + result.corpus() + ", not " + text.hash() + "); restore the text, or give another --store");
+                throw new IllegalArgumentException("study " + options.store() + ": its results are of another text than "
+                        + options.data().orElse(study.data()) + " is now (SHA-256 " + result.corpus() + ", not " + text.hash()
+                        + "); restore the text, or give another --store");
             }
         }
         List<Trial> plan = new ArrayList<>();

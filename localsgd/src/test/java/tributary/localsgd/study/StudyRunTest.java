@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class StudyRunTest {
     }
 
     private StudyOptions options(String store, int cores) {
-        return new StudyOptions(temp.resolve(store), cores, Study.Order.LONGEST, new StopSignal());
+        return new StudyOptions(temp.resolve(store), Optional.empty(), cores, Study.Order.LONGEST, new StopSignal());
     }
 
     /// All that does not depend on the time it took.
@@ -149,6 +150,20 @@ class StudyRunTest {
         Files.writeString(file, Files.readString(file).replace("seeds: [1, 2]", "seeds: [1, 2, 3]"));
         assertThatThrownBy(() -> StudyRun.run(study(), options("store", 2), SILENT)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("its results are of another text than " + data).message().hasLineCount(1);
+    }
+
+    @Test
+    void theTextMayLieAnywhere() throws Exception {
+        List<Result> here = StudyRun.run(study(), options("here", 2), SILENT);
+        Path elsewhere = Files.move(data, temp.resolve("elsewhere.txt"));
+        StudyOptions options = new StudyOptions(temp.resolve("there"), Optional.of(elsewhere.toString()), 2, Study.Order.FILE,
+                new StopSignal());
+        assertThat(outcome(StudyRun.run(study(), options, SILENT))).isEqualTo(outcome(here));
+        assertThat(temp.resolve("there/results.jsonl")).content().doesNotContain("elsewhere");
+        Files.writeString(temp.resolve("there/results.jsonl"), Files.readAllLines(temp.resolve("there/results.jsonl")).getFirst() + "\n");
+        Files.writeString(elsewhere, "The sea takes all.\n".repeat(50));
+        assertThatThrownBy(() -> StudyRun.run(study(), options, SILENT)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("its results are of another text than " + elsewhere);
     }
 
     @Test
