@@ -61,7 +61,7 @@ public final class VirtualGroup implements ReplicaGroup {
     public <R> List<R> each(Function<Replica, R> work) {
         boolean[] absent = clock.absent();
         List<Result<R>> results = group.each(m -> new Result<>(m, absent[m.index()] ? Optional.empty() : Optional.of(work.apply(m))));
-        VirtualClock.Fate[] fates = clock.dropFailed();
+        Fate[] fates = clock.dropFailed();
         List<R> left = new ArrayList<>();
         for (Result<R> result : results) {
             switch (fates[result.replica.index()]) {

@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.localsgd.cluster.VirtualClock;
+import tributary.localsgd.cluster.WorkerState;
 import tributary.model.Gpt;
 import tributary.model.format.FileTree;
 import tributary.model.format.FormatException;
@@ -143,7 +144,7 @@ final class Checkpoint {
             ObjectNode flights = saved.putObject("flights");
             clock.flights().forEach((name, there) -> there.forEach(flights.withArray(name.toString())::add));
             ArrayNode workers = saved.putArray("workers");
-            for (VirtualClock.WorkerState worker : clock.workers()) {
+            for (WorkerState worker : clock.workers()) {
                 ArrayNode totals = workers.addObject().put("now", worker.now()).put("work", worker.work()).put("out", worker.out())
                         .put("busy", worker.busy()).put("exchanges", worker.exchanges())
                         .putArray("totals");
@@ -212,7 +213,7 @@ final class Checkpoint {
                 json.required("flights").properties().stream().collect(Collectors.toMap(
                         flight -> Integer.valueOf(flight.getKey()),
                         flight -> flight.getValue().valueStream().map(JsonNode::longValue).toList())),
-                json.required("workers").valueStream().map(worker -> new VirtualClock.WorkerState(
+                json.required("workers").valueStream().map(worker -> new WorkerState(
                         worker.required("now").longValue(), worker.required("work").longValue(), worker.required("out").booleanValue(),
                         worker.required("busy").longValue(), worker.required("exchanges").longValue(),
                         worker.required("totals").valueStream().map(JsonNode::longValue).toList())).toList());
