@@ -19,6 +19,7 @@ import tributary.autograd.op.Linear;
 import tributary.autograd.op.MatMul;
 import tributary.autograd.op.Op;
 import tributary.autograd.op.PackedCausalAttention;
+import tributary.autograd.op.Perceptron;
 import tributary.autograd.op.Reshape;
 import tributary.autograd.op.RmsNorm;
 import tributary.autograd.op.Rope;
@@ -38,6 +39,12 @@ class RefusalTest {
                 op("linear: weight (4, 5) (in, out) does not match the last axis of x (2, 3)", () -> linear(v(4, 5), false, null)),
                 op("linear: weight (3, 5) (out, in) does not match the last axis of x (2, 3)", () -> linear(v(3, 5), true, null)),
                 op("linear: bias (3) is not (5)", () -> linear(v(3, 5), false, v(3))),
+                op("linear: residual (2, 3) is not (2, 5)", () -> new Linear(v(2, 3), v(3, 5), false, null, v(2, 3))),
+                op("perceptron: weights (3, 5) (in, hidden) and (4, 3) (hidden, out)",
+                        () -> new Perceptron(v(2, 3), v(3, 5), v(5), v(4, 3), v(3), null)),
+                op("perceptron: biases (5) and (5) are not (5) and (3)",
+                        () -> new Perceptron(v(2, 3), v(3, 5), v(5), v(5, 3), v(5), null)),
+                op("perceptron: residual (3) is not (2, 3)", () -> new Perceptron(v(2, 3), v(3, 5), v(5), v(5, 3), v(3), v(3))),
                 op("layerNorm: weight (2) or bias (3) does not match the last axis", () -> new LayerNorm(v(2, 3), v(2), v(3), 1)),
                 op("layerNorm: one of weight and bias is a constant", () -> new LayerNorm(v(2, 3), constant(3), v(3), 1)),
                 op("rmsNorm: weight (2) does not match the last axis of x (2, 3)", () -> new RmsNorm(v(2, 3), v(2), 1)),

@@ -22,6 +22,7 @@ import tributary.autograd.op.Mean;
 import tributary.autograd.op.Multiply;
 import tributary.autograd.op.Op;
 import tributary.autograd.op.PackedCausalAttention;
+import tributary.autograd.op.Perceptron;
 import tributary.autograd.op.Relu;
 import tributary.autograd.op.Reshape;
 import tributary.autograd.op.RmsNorm;
@@ -110,6 +111,14 @@ final class Samples {
             sample("bias", Linear.class, v -> new Linear(v[0], v[1], false, v[2]), s(2, 3, 4), s(4, 5), s(5)),
             sample("transposed", Linear.class, v -> new Linear(v[0], v[1], true, null), s(3, 4), s(5, 4)),
             sample("large", Linear.class, v -> new Linear(v[0], v[1], false, v[2]), s(4, 17, 33), s(33, 65), s(65)),
+            sample("residual", Linear.class, v -> new Linear(v[0], v[1], false, null, v[2]), s(2, 3, 4), s(4, 5), s(2, 3, 5)),
+            sample("onto itself", Linear.class, v -> new Linear(v[0], v[1], false, v[2], v[0]), s(3, 4), s(4, 4), s(4)),
+            sample("small", Perceptron.class, v -> new Perceptron(v[0], v[1], v[2], v[3], v[4], null),
+                    s(2, 3, 4), s(4, 5), s(5), s(5, 3), s(3)),
+            sample("residual", Perceptron.class, v -> new Perceptron(v[0], v[1], v[2], v[3], v[4], v[5]),
+                    s(3, 4), s(4, 5), s(5), s(5, 3), s(3), s(3, 3)),
+            sample("large", Perceptron.class, v -> new Perceptron(v[0], v[1], v[2], v[3], v[4], v[0]),
+                    s(4, 17, 2), s(2, 70), s(70), s(70, 2), s(2)),
             sample("small", Softmax.class, v -> new Softmax(v[0]), s(3, 7)),
             sample("small", LogSoftmax.class, v -> new LogSoftmax(v[0]), s(3, 7)),
             sample("small", LayerNorm.class, v -> new LayerNorm(v[0], v[1], v[2], 1e-5f), s(2, 3, 7), s(7), s(7)),

@@ -10,11 +10,12 @@ import tributary.autograd.Variable;
 import tributary.autograd.op.Add;
 import tributary.autograd.op.Dropout;
 import tributary.autograd.op.Embedding;
-import tributary.autograd.op.Gelu;
 import tributary.autograd.op.HeadCrossEntropy;
 import tributary.autograd.op.LayerNorm;
 import tributary.autograd.op.Linear;
+import tributary.autograd.op.Op;
 import tributary.autograd.op.PackedCausalAttention;
+import tributary.autograd.op.Perceptron;
 import tributary.model.data.StatelessRandom;
 import tributary.tensor.IntTensor;
 import tributary.tensor.Tensor;
@@ -144,25 +145,31 @@ public final class Gpt {
         return norm(tape, x, "transformer.ln_f");
     }
 
-    private Add block(Tape tape, Variable x, String name, @Nullable Dropouts dropouts) {
-        Variable attended = attention(tape, norm(tape, x, name + ".ln_1"), name + ".attn");
+    private Op block(Tape tape, Variable x, String name, @Nullable Dropouts dropouts) {
+        Variable normed = norm(tape, x, name + ".ln_1");
+        if (dropouts == null || config.dropout() == 0) {
+            Variable h = tape.apply(attention(tape, normed, name + ".attn", x));
+            return perceptron(norm(tape, h, name + ".ln_2"), name + ".mlp", h);
+        }
+        Variable attended = tape.apply(attention(tape, normed, name + ".attn", null));
         Variable h = tape.apply(new Add(x, drop(tape, attended, dropouts)));
-        Variable thought = perceptron(tape, norm(tape, h, name + ".ln_2"), name + ".mlp");
+        Variable thought = tape.apply(perceptron(norm(tape, h, name + ".ln_2"), name + ".mlp", null));
         return new Add(h, drop(tape, thought, dropouts));
     }
 
-    private Variable attention(Tape tape, Variable x, String name) {
-        Variable qkv = linear(tape, x, name + ".c_attn"); // (B, T, C) -> (B, T, 3C)
-        return linear(tape, tape.apply(new PackedCausalAttention(qkv, config.heads(), config.heads())), name + ".c_proj");
+    private Linear attention(Tape tape, Variable x, String name, @Nullable Variable residual) {
+        Variable qkv = tape.apply(linear(x, name + ".c_attn", null)); // (B, T, C) -> (B, T, 3C)
+        return linear(tape.apply(new PackedCausalAttention(qkv, config.heads(), config.heads())), name + ".c_proj", residual);
     }
 
-    private Variable perceptron(Tape tape, Variable x, String name) {
-        Variable hidden = tape.apply(new Gelu(linear(tape, x, name + ".c_fc"))); // (B, T, C) -> (B, T, 4C)
-        return linear(tape, hidden, name + ".c_proj");
+    /// Through a hidden layer of (B, T, 4C).
+    private Perceptron perceptron(Variable x, String name, @Nullable Variable residual) {
+        return new Perceptron(x, parameter(name + ".c_fc.weight"), parameter(name + ".c_fc.bias"),
+                parameter(name + ".c_proj.weight"), parameter(name + ".c_proj.bias"), residual);
     }
 
-    private Variable linear(Tape tape, Variable x, String name) {
-        return tape.apply(new Linear(x, parameter(name + ".weight"), false, parameter(name + ".bias")));
+    private Linear linear(Variable x, String name, @Nullable Variable residual) {
+        return new Linear(x, parameter(name + ".weight"), false, parameter(name + ".bias"), residual);
     }
 
     private Variable norm(Tape tape, Variable x, String name) {

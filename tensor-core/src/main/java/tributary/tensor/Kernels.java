@@ -58,6 +58,26 @@ public interface Kernels extends AutoCloseable {
     /// @param c (..., m, n)
     void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, boolean accumulate, Tensor c);
 
+    // Products and what is done with their numbers next, while they are in the cache.
+
+    /// c = op(a) op(b) (+ bias) + addend: a product into a residual stream.
+    ///
+    /// @param addend of c's shape
+    void matmulAdd(Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, Tensor addend, Tensor c);
+
+    /// x = op(a) op(b) (+ bias) and y = f(x).
+    ///
+    /// @param x (..., m, n)
+    /// @param y of x's shape
+    void matmulUnary(Unary f, Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, Tensor x, Tensor y);
+
+    /// dx = f'(x) dy with dy = op(a) op(b), which is kept nowhere.
+    ///
+    /// @param f not EXP, TANH or SIGMOID, whose derivatives are taken from their values
+    /// @param x of dx's shape
+    /// @param dx (..., m, n)
+    void matmulUnaryBackward(Unary f, Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor x, Tensor dx);
+
     // Element by element.
 
     /// y = f(x); `y` may be `x` itself.

@@ -57,9 +57,38 @@ final class KernelCases {
                             return kernels -> kernels.matmul(a, transposeA, b, transposeB, bias, accumulate, c);
                         });
                     }
+                    finishedProducts(m, k, n, transposeA, transposeB);
                 }
             }
         }
+        finishedProducts(50, 1700, 300, false, false); // several blocks of k, several parts
+    }
+
+    private void finishedProducts(int m, int k, int n, boolean transposeA, boolean transposeB) {
+        String name = Arrays.toString(new int[] {m, k, n}) + (transposeA ? " aT" : "") + (transposeB ? " bT" : "");
+        add("matmulAdd", name, SUMS, o -> {
+            Tensor a = transposeA ? o.input(2, k, m) : o.input(2, m, k);
+            Tensor b = transposeB ? o.input(2, n, k) : o.input(2, k, n);
+            Tensor bias = transposeA ? null : o.input(n);
+            Tensor addend = o.input(2, m, n);
+            Tensor c = o.output(2, m, n);
+            return kernels -> kernels.matmulAdd(a, transposeA, b, transposeB, bias, addend, c);
+        });
+        add("matmulUnary", name, SUMS, o -> {
+            Tensor a = transposeA ? o.input(2, k, m) : o.input(2, m, k);
+            Tensor b = transposeB ? o.input(2, n, k) : o.input(2, k, n);
+            Tensor bias = transposeA ? null : o.input(n);
+            Tensor x = o.output(2, m, n);
+            Tensor y = o.output(2, m, n);
+            return kernels -> kernels.matmulUnary(Unary.GELU_TANH, a, transposeA, b, transposeB, bias, x, y);
+        });
+        add("matmulUnaryBackward", name, SUMS, o -> {
+            Tensor a = transposeA ? o.input(2, k, m) : o.input(2, m, k);
+            Tensor b = transposeB ? o.input(2, n, k) : o.input(2, k, n);
+            Tensor x = o.input(2, m, n);
+            Tensor dx = o.output(2, m, n);
+            return kernels -> kernels.matmulUnaryBackward(Unary.SILU, a, transposeA, b, transposeB, x, dx);
+        });
     }
 
     private void unary() {

@@ -8,18 +8,26 @@ import tributary.tensor.Kernels;
 import tributary.tensor.Shape;
 import tributary.tensor.Tensor;
 
-/// **Linear**  y = x W + b, over the last axis; or y = x W^T + b where the weight is stored transposed.
-/// Shapes: x (..., in), weight (in, out) or transposed (out, in), bias (out) or none -> y (..., out).
-/// Gradient: dx = dy W^T;  dW = x^T dy;  db = sum over rows of dy.
+/// **Linear**  y = x W + b, over the last axis; or y = x W^T + b where the weight is stored transposed; or, into a residual
+/// stream r, y = r + x W + b.
+/// Shapes: x (..., in), weight (in, out) or transposed (out, in), bias (out) or none, residual (..., out) or none -> y (..., out).
+/// Gradient: dx = dy W^T;  dW = x^T dy;  db = sum over rows of dy;  dr = dy.
 public final class Linear implements Op {
     private final Variable x;
     private final Variable weight;
     private final boolean transposed;
     private final @Nullable Variable bias;
+    private final @Nullable Variable residual;
     private final Shape shape;
 
     /// @param transposed whether `weight` is (out, in), as PyTorch's `nn.Linear` and a tied head keep it
     public Linear(Variable x, Variable weight, boolean transposed, @Nullable Variable bias) {
+        this(x, weight, transposed, bias, null);
+    }
+
+    /// @param transposed whether `weight` is (out, in), as PyTorch's `nn.Linear` and a tied head keep it
+    /// @param residual what the product is added to
+    public Linear(Variable x, Variable weight, boolean transposed, @Nullable Variable bias, @Nullable Variable residual) {
         Shape w = weight.value().shape();
         int in = x.value().shape().last();
         if (w.rank() != 2 || w.size(transposed ? 1 : 0) != in) {
@@ -36,7 +44,11 @@ public final class Linear implements Op {
         this.weight = weight;
         this.transposed = transposed;
         this.bias = bias;
+        this.residual = residual;
         this.shape = x.value().shape().withLast(out);
+        if (residual != null && !residual.value().shape().equals(shape)) {
+            throw new IllegalArgumentException("linear: residual " + residual.value().shape() + " is not " + shape + ", the shape of x W");
+        }
     }
 
     @Override
@@ -44,6 +56,9 @@ public final class Linear implements Op {
         List<Variable> inputs = new ArrayList<>(List.of(x, weight));
         if (bias != null) {
             inputs.add(bias);
+        }
+        if (residual != null) {
+            inputs.add(residual);
         }
         return inputs;
     }
@@ -56,7 +71,11 @@ public final class Linear implements Op {
     @Override
     public void forward(Kernels kernels, Tensor y) {
         Tensor b = bias == null ? null : bias.value();
-        kernels.matmul(x.value().matrix(), false, weight.value(), transposed, b, false, y.matrix());
+        if (residual == null) {
+            kernels.matmul(x.value().matrix(), false, weight.value(), transposed, b, false, y.matrix());
+        } else {
+            kernels.matmulAdd(x.value().matrix(), false, weight.value(), transposed, b, residual.value().matrix(), y.matrix());
+        }
     }
 
     @Override
@@ -73,6 +92,9 @@ public final class Linear implements Op {
         }
         if (x.needsGradient()) {
             kernels.matmul(dy, false, weight.value(), !transposed, null, x.accumulate(), x.gradient().matrix());
+        }
+        if (residual != null) {
+            residual.pass(kernels, y);
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed interface Op
         // sums and shapes
         Sum, Mean, Transpose, Reshape,
         // products
-        MatMul, Linear,
+        MatMul, Linear, Perceptron,
         // rows of the last axis
         Softmax, LogSoftmax, LayerNorm, RmsNorm,
         // language models

@@ -23,7 +23,7 @@ record Footprint(long parameters, long gradients, long kept, long globals, long 
     /// What the activations of a step take, within a fifth for widths from 32 on: counted are, of N tokens at once and in numbers of four bytes,
     ///
     /// ```
-    /// kept for the backward pass   18 L C N   (of one block, and C N of each other, where they are computed again)
+    /// kept for the backward pass   16 L C N   (of one block, and C N of each other, where they are computed again)
     /// around the blocks            3 C N
     /// gradients underway           7 C N
     /// logits of a chunk            min(N, 288) V
@@ -32,7 +32,7 @@ record Footprint(long parameters, long gradients, long kept, long globals, long 
     /// @param rows sequences that a replica has in a batch
     static long activations(GptConfig model, int rows, boolean recompute) {
         long tokens = (long) rows * model.context();
-        long blocks = recompute ? 18 + model.layers() : 18L * model.layers();
+        long blocks = recompute ? 16 + model.layers() : 16L * model.layers();
         return Float.BYTES * (tokens * model.width() * (blocks + 3 + 7) + Math.min(tokens, 288) * model.vocabulary());
     }
 

@@ -6,6 +6,7 @@ import tributary.tensor.AttentionLayout;
 import tributary.tensor.IntTensor;
 import tributary.tensor.Shape;
 import tributary.tensor.Tensor;
+import tributary.tensor.Unary;
 
 /// The checks at the door of every kernel, one method a kernel or a family. A shape that does not fit throws an
 /// [IllegalArgumentException] that names the kernel, the operands and their shapes. A check that passes allocates nothing.
@@ -31,6 +32,14 @@ public final class Checks {
         }
         if (bias != null) {
             parameter("matmul", "bias", bias, "c", c);
+        }
+    }
+
+    /// @throws IllegalArgumentException where f's derivative is taken from its value
+    public static void derivativeFromArgument(String kernel, Unary f) {
+        if (f == Unary.EXP || f == Unary.TANH || f == Unary.SIGMOID) {
+            throw new IllegalArgumentException(
+                    kernel + ": the derivative of " + f + " is taken from its value; use matmul and unaryBackward");
         }
     }
 

@@ -50,6 +50,30 @@ public final class ReferenceKernels implements Kernels {
     }
 
     @Override
+    public void matmulAdd(
+            Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, Tensor addend, Tensor c) {
+        Checks.sameShape("matmulAdd", "c", c, "addend", addend);
+        matmul(a, transposeA, b, transposeB, bias, false, c);
+        binary(Binary.ADD, c, addend, c);
+    }
+
+    @Override
+    public void matmulUnary(
+            Unary f, Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, Tensor x, Tensor y) {
+        Checks.sameShape("matmulUnary", "x", x, "y", y);
+        matmul(a, transposeA, b, transposeB, bias, false, x);
+        unary(f, x, y);
+    }
+
+    @Override
+    public void matmulUnaryBackward(Unary f, Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor x, Tensor dx) {
+        Checks.derivativeFromArgument("matmulUnaryBackward", f);
+        Checks.sameShape("matmulUnaryBackward", "dx", dx, "x", x);
+        matmul(a, transposeA, b, transposeB, null, false, dx);
+        unaryBackward(f, x, x, dx, false, dx);
+    }
+
+    @Override
     public void unary(Unary f, Tensor x, Tensor y) {
         Checks.sameShape("unary", "x", x, "y", y);
         Elementwise.unary(f, x, y);

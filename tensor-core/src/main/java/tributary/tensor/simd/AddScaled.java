@@ -20,13 +20,21 @@ final class AddScaled extends Ranges {
 
     /// y = alpha x, or y += alpha x; `y` may be `x`.
     void apply(float alpha, Tensor x, boolean accumulate, Tensor y) {
+        set(alpha, x, accumulate, y);
+        over(x.elements(), CHUNK);
+        clear();
+    }
+
+    void set(float alpha, Tensor x, boolean accumulate, Tensor y) {
         this.alpha = alpha;
         this.accumulate = accumulate;
         this.x = x;
         this.y = y;
-        over(x.elements(), CHUNK);
-        this.x = NONE;
-        this.y = NONE;
+    }
+
+    void clear() {
+        x = NONE;
+        y = NONE;
     }
 
     @Override

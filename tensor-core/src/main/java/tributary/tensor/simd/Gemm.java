@@ -20,8 +20,8 @@ import tributary.tensor.check.Checks;
 ///    are packed once, for all threads.
 ///
 /// The blocks do not depend on the number of threads, and every number of c is summed by one thread in the order of k,
-/// whatever part it is in: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; no
-/// further pass over c is made.
+/// whatever part it is in: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; what
+/// is done with c's numbers next ([#finish]) follows part by part, while they are in the cache.
 final class Gemm {
     private static final int ROWS = GemmTile.ROWS;
     private static final int COLUMNS = GemmTile.COLUMNS;
@@ -53,6 +53,8 @@ final class Gemm {
     private int aAt;
     private int bAt;
     private int cAt;
+    private int cStart;
+    private @Nullable Ranges finish;
     private boolean transposeA;
     private boolean transposeB;
     private boolean accumulate;
@@ -80,7 +82,11 @@ final class Gemm {
     }
 
     /// As [tributary.tensor.Kernels#matmul].
-    void multiply(Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, boolean accumulate, Tensor c) {
+    ///
+    /// @param finish what is then done with c's elements, by their indices
+    void multiply(
+            Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, boolean accumulate, Tensor c,
+            @Nullable Ranges finish) {
         Checks.matmul(a, transposeA, b, transposeB, bias, c);
         Shape shape = c.shape();
         m = shape.size(-2);
@@ -91,6 +97,8 @@ final class Gemm {
         this.c = c.array();
         this.transposeA = transposeA;
         this.transposeB = transposeB;
+        cStart = c.offset();
+        this.finish = finish;
         biased = bias != null;
         if (bias != null) {
             start = grown(start, roundUp(n, COLUMNS));
@@ -98,13 +106,17 @@ final class Gemm {
         }
         int matrices = c.elements() / (m * n);
         if (m == 1 || n == 1) {
-            vectors(matrices, a.offset(), b.offset(), accumulate, c.offset());
+            vectors(matrices, a.offset(), b.offset(), accumulate, cStart);
+            if (finish != null) {
+                finish.over(c.elements(), Ranges.CHUNK);
+            }
         } else {
-            matrices(matrices, a.offset(), b.offset(), accumulate, c.offset());
+            matrices(matrices, a.offset(), b.offset(), accumulate, cStart);
         }
         this.a = NONE;
         this.b = NONE;
         this.c = NONE;
+        this.finish = null;
     }
 
     /// One operand is a vector: nothing is used twice, so nothing is packed.
@@ -272,6 +284,20 @@ final class Gemm {
                 tile(depth, panelsA + i * depth, panelsB + j * depth, bias ? start : zeros, bias ? column + j : 0,
                         corner + i * n + j, Math.min(ROWS, endRow - i), Math.min(COLUMNS, endColumn - j), edges[worker]);
             }
+        }
+        if (finish != null && step + steps == k) {
+            finish(finish, corner - cStart, fromRow, endRow, fromColumn, endColumn, worker);
+        }
+    }
+
+    /// Hands the elements of a part of c on, row by row unless the rows are whole.
+    private void finish(Ranges finish, int corner, int fromRow, int endRow, int fromColumn, int endColumn, int worker) {
+        if (endColumn - fromColumn == n) {
+            finish.range(corner + fromRow * n, corner + endRow * n, worker);
+            return;
+        }
+        for (int i = fromRow; i < endRow; i++) {
+            finish.range(corner + i * n + fromColumn, corner + i * n + endColumn, worker);
         }
     }
 

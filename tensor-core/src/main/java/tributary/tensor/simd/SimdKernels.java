@@ -136,7 +136,36 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, boolean accumulate, Tensor c) {
-        gemm.multiply(a, transposeA, b, transposeB, bias, accumulate, c);
+        gemm.multiply(a, transposeA, b, transposeB, bias, accumulate, c, null);
+    }
+
+    @Override
+    public void matmulAdd(
+            Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, Tensor addend, Tensor c) {
+        Checks.sameShape("matmulAdd", "c", c, "addend", addend);
+        addScaled.set(1f, addend, true, c);
+        gemm.multiply(a, transposeA, b, transposeB, bias, false, c, addScaled);
+        addScaled.clear();
+    }
+
+    @Override
+    public void matmulUnary(
+            Unary f, Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, Tensor x, Tensor y) {
+        Checks.sameShape("matmulUnary", "x", x, "y", y);
+        UnaryForward forward = unary[f.ordinal()];
+        forward.set(x, y);
+        gemm.multiply(a, transposeA, b, transposeB, bias, false, x, forward);
+        forward.clear();
+    }
+
+    @Override
+    public void matmulUnaryBackward(Unary f, Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor x, Tensor dx) {
+        Checks.derivativeFromArgument("matmulUnaryBackward", f);
+        Checks.sameShape("matmulUnaryBackward", "dx", dx, "x", x);
+        UnaryBackward backward = unaryBackward[f.ordinal()];
+        backward.set(x, x, dx, false, dx);
+        gemm.multiply(a, transposeA, b, transposeB, null, false, dx, backward);
+        backward.clear();
     }
 
     @Override

@@ -37,16 +37,24 @@ abstract class UnaryBackward extends Ranges {
     }
 
     final void apply(Tensor x, Tensor y, Tensor dy, boolean accumulate, Tensor dx) {
+        set(x, y, dy, accumulate, dx);
+        over(x.elements(), CHUNK);
+        clear();
+    }
+
+    final void set(Tensor x, Tensor y, Tensor dy, boolean accumulate, Tensor dx) {
         this.x = x;
         this.y = y;
         this.dy = dy;
         this.accumulate = accumulate;
         this.dx = dx;
-        over(x.elements(), CHUNK);
-        this.x = NONE;
-        this.y = NONE;
-        this.dy = NONE;
-        this.dx = NONE;
+    }
+
+    final void clear() {
+        x = NONE;
+        y = NONE;
+        dy = NONE;
+        dx = NONE;
     }
 
     private static final class Exp extends UnaryBackward {

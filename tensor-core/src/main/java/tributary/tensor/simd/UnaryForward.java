@@ -33,11 +33,19 @@ abstract class UnaryForward extends Ranges {
     }
 
     final void apply(Tensor x, Tensor y) {
+        set(x, y);
+        over(x.elements(), CHUNK);
+        clear();
+    }
+
+    final void set(Tensor x, Tensor y) {
         this.x = x;
         this.y = y;
-        over(x.elements(), CHUNK);
-        this.x = NONE;
-        this.y = NONE;
+    }
+
+    final void clear() {
+        x = NONE;
+        y = NONE;
     }
 
     private static final class Exp extends UnaryForward {

@@ -104,7 +104,7 @@ class GemmTest {
         } else {
             c.fill(Float.NaN);
         }
-        new Gemm(workers).multiply(a, transposeA, b, transposeB, bias, accumulate, c);
+        new Gemm(workers).multiply(a, transposeA, b, transposeB, bias, accumulate, c, null);
         for (int i = 0; i < GUARD; i++) {
             assertThat(storage[i]).isEqualTo(SENTINEL);
             assertThat(storage[storage.length - 1 - i]).isEqualTo(SENTINEL);
@@ -152,10 +152,10 @@ class GemmTest {
         Tensor a = Tensor.zeros(3, 4);
         Tensor b = Tensor.zeros(4, 6);
         Tensor c = Tensor.zeros(3, 6);
-        assertThatThrownBy(() -> gemm.multiply(a, false, Tensor.zeros(5, 6), false, null, false, c))
+        assertThatThrownBy(() -> gemm.multiply(a, false, Tensor.zeros(5, 6), false, null, false, c, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("matmul: a (3, 4) times b (5, 6) does not give c (3, 6)");
-        assertThatThrownBy(() -> gemm.multiply(a, false, b, false, Tensor.zeros(5), false, c))
+        assertThatThrownBy(() -> gemm.multiply(a, false, b, false, Tensor.zeros(5), false, c, null))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("bias (5)");
     }
 }
