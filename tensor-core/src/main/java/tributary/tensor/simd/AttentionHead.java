@@ -74,15 +74,15 @@ final class AttentionHead {
         for (int first = 0; first < length; first += QUERIES) {
             int count = Math.min(QUERIES, length - first);
             packQueries(q, l.query(), batch, head, first, count, queries);
-            Arrays.fill(max, Float.NEGATIVE_INFINITY);
-            Arrays.fill(sum, 0);
             int end = roundUp(first + count, ROWS);
             for (int key = 0; key < end; key += CHUNK) {
                 int chunk = Math.min(CHUNK, end - key);
                 products(chunk, keys, key * depth, queries, scores);
                 AttentionScores.mask(scores, chunk, first - key, QUERIES);
-                AttentionScores.softmax(scores, chunk, QUERIES, scale, max, sum, factor);
-                if (key > 0) {
+                if (key == 0) {
+                    AttentionScores.firstSoftmax(scores, chunk, QUERIES, scale, max, sum);
+                } else {
+                    AttentionScores.softmax(scores, chunk, QUERIES, scale, max, sum, factor);
                     AttentionScores.scaleColumns(result, features, QUERIES, factor);
                 }
                 sumOverKeys(chunk, values, key, scores, key > 0, result);

@@ -41,7 +41,15 @@ final class AttentionScores {
         }
     }
 
-    /// One step of the online softmax in every column: scores = e^(scale (scores - max)) with the new max, sums carried
+    /// The first step of the online softmax in every column: max, scores = e^(scale (scores - max)) and their sum.
+    static void firstSoftmax(float[] scores, int keys, int queries, float scale, float[] max, float[] sum) {
+        Arrays.fill(max, Float.NEGATIVE_INFINITY);
+        Arrays.fill(sum, 0);
+        columnMax(scores, keys, queries, max);
+        exponentiate(scores, keys, queries, scale, max, sum);
+    }
+
+    /// One further step: scores = e^(scale (scores - max)) with the new max, sums carried
     /// on, and the factor that brings what was summed before to the new max.
     static void softmax(float[] scores, int keys, int queries, float scale, float[] max, float[] sum, float[] factor) {
         raise(scores, keys, queries, scale, max, sum, factor);
