@@ -121,32 +121,22 @@ final class Torch implements Contender {
         int width = a.heads() * a.headSize();
         Tensor qkv = operand(0, a.batch() * a.length(), 3 * width).set_requires_grad(a.backward());
         Supplier<Tensor> forward = () -> attention(qkv, a.batch(), a.heads(), a.length(), a.headSize());
-        return a.backward() ? new Backward(qkv, forward, operand(1, a.batch(), a.length(), width)) : call(forward);
+        return a.backward() ? new Backward(List.of(qkv), forward.get(), operand(1, a.batch(), a.length(), width)) : call(forward);
     }
 
-    /// The gradient of an output that was computed before and is kept.
-    private static final class Backward implements Work {
-        private final Tensor x;
-        private final Tensor y;
-        private final Tensor dy;
-
-        Backward(Tensor x, Supplier<Tensor> forward, Tensor dy) {
-            this.x = x;
-            this.y = forward.get();
-            this.dy = dy;
-        }
-
+    /// The gradients that an output, which was computed before and is kept, has for its leaves.
+    private record Backward(List<Tensor> leaves, Tensor y, Tensor dy) implements Work {
         @Override
         public void run() {
             try (PointerScope _ = new PointerScope()) {
-                x.mutable_grad().reset();
+                leaves.forEach(leaf -> leaf.mutable_grad().reset());
                 y.backward(dy, new BoolOptional(true), false, new TensorArrayRefOptional());
             }
         }
 
         @Override
         public float[] result() {
-            return numbers(List.of(x.grad()));
+            return numbers(leaves.stream().map(Tensor::grad).toList());
         }
     }
 
@@ -156,9 +146,15 @@ final class Torch implements Contender {
         Tensor x = operand(0, rows, columns);
         return switch (row.kind()) {
             case LAYER_NORM -> {
-                TensorOptional weight = new TensorOptional(operand(1, columns));
-                TensorOptional bias = new TensorOptional(operand(2, columns));
-                yield call(() -> torch.layer_norm(x, new long[] {columns}, weight, bias, 1e-5, false));
+                Tensor weight = operand(1, columns);
+                Tensor bias = operand(2, columns);
+                yield call(() -> layerNorm(x, weight, bias));
+            }
+            case LAYER_NORM_BACKWARD -> {
+                Tensor weight = operand(1, columns).set_requires_grad(true);
+                Tensor bias = operand(2, columns).set_requires_grad(true);
+                x.set_requires_grad(true);
+                yield new Backward(List.of(x, weight, bias), layerNorm(x, weight, bias), operand(3, rows, columns));
             }
             case GELU -> call(() -> torch.gelu(x, "tanh"));
             case GELU_BACKWARD -> {
@@ -168,7 +164,11 @@ final class Torch implements Contender {
             case SOFTMAX -> call(() -> torch.softmax(x, -1));
             case CROSS_ENTROPY -> {
                 Tensor targets = ids(rows, columns);
-                yield call(() -> torch.cross_entropy_loss(x, targets, new TensorOptional(), 0 /* no reduction */, -1, 0));
+                yield call(() -> crossEntropy(x, targets));
+            }
+            case CROSS_ENTROPY_BACKWARD -> {
+                x.set_requires_grad(true);
+                yield new Backward(List.of(x), crossEntropy(x, ids(rows, columns)), torch.ones(rows));
             }
             case ADAM_W -> {
                 Tensor gradients = operand(1, rows, columns);
@@ -188,8 +188,15 @@ final class Torch implements Contender {
                 yield call(() -> torch.dot(flat, flat));
             }
             case COLUMN_SUMS -> call(() -> torch.sum(x, 0));
-            case LAYER_NORM_BACKWARD, CROSS_ENTROPY_BACKWARD -> throw Contender.lacks("torch", row);
         };
+    }
+
+    private static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias) {
+        return torch.layer_norm(x, new long[] {x.size(-1)}, new TensorOptional(weight), new TensorOptional(bias), 1e-5, false);
+    }
+
+    private static Tensor crossEntropy(Tensor logits, Tensor targets) {
+        return torch.cross_entropy_loss(logits, targets, new TensorOptional(), 0 /* no reduction */, -1, 0);
     }
 
     /// libtorch's AdamW on one parameter whose gradient stays.
