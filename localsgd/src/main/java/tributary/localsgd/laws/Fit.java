@@ -232,13 +232,6 @@ public final class Fit {
     ///
     /// @throws IllegalArgumentException where a quantity of the law is missing
     public Prediction predict(Map<Quantity, Double> at) {
-        for (Quantity quantity : law.quantities()) {
-            if (quantity.in(at).isEmpty()) {
-                throw new IllegalArgumentException(law.name() + " predicts from "
-                        + String.join(", ", law.quantities().stream().map(Quantity::column).toList()) + "; " + quantity.column()
-                        + " is missing");
-            }
-        }
         return Prediction.of(Arrays.stream(logValues(at)).map(Math::exp).toArray());
     }
 
@@ -250,7 +243,16 @@ public final class Fit {
     }
 
     /// ln of the value there, by each draw.
+    ///
+    /// @throws IllegalArgumentException where a quantity of the law is missing
     double[] logValues(Map<Quantity, Double> at) {
+        for (Quantity quantity : law.quantities()) {
+            if (quantity.in(at).isEmpty()) {
+                throw new IllegalArgumentException(law.name() + " predicts from "
+                        + String.join(", ", law.quantities().stream().map(Quantity::column).toList()) + "; " + quantity.column()
+                        + " is missing");
+            }
+        }
         Terms place = place(law, at);
         return draws().stream().mapToDouble(place::value).toArray();
     }

@@ -31,9 +31,7 @@ public record Penalty(Map<Quantity, Double> at, Fit.Prediction gap, Fit.Predicti
     /// @param reference of the law [Power]
     /// @throws IllegalArgumentException where the first law is not one of the loss in the size
     public static List<Penalty> of(Fit fit, Fit reference) {
-        if (fit.law().target() != Quantity.LOSS || fit.law().quantities().getFirst() != Quantity.PARAMETERS) {
-            throw new IllegalArgumentException(fit.law().name() + " is not a law of the loss in parameters: it has no reference");
-        }
+        requireLossInSize(fit);
         Map<Map<Quantity, Double>, TreeSet<Double>> sizes = new LinkedHashMap<>();
         for (Point point : fit.points()) {
             Map<Quantity, Double> others = new LinkedHashMap<>();
@@ -51,6 +49,21 @@ public record Penalty(Map<Quantity, Double> at, Fit.Prediction gap, Fit.Predicti
             }
         });
         return penalties;
+    }
+
+    /// At a place, perhaps one where nothing was measured; without a parity.
+    ///
+    /// @param reference of the law [Power]
+    /// @throws IllegalArgumentException where the first law is not one of the loss in the size, or one of its quantities is missing
+    public static Penalty at(Fit fit, Fit reference, Map<Quantity, Double> at) {
+        requireLossInSize(fit);
+        return at(fit, reference, at, OptionalDouble.empty());
+    }
+
+    private static void requireLossInSize(Fit fit) {
+        if (fit.law().target() != Quantity.LOSS || fit.law().quantities().getFirst() != Quantity.PARAMETERS) {
+            throw new IllegalArgumentException(fit.law().name() + " is not a law of the loss in parameters: it has no reference");
+        }
     }
 
     private static OptionalDouble parity(Fit fit, Fit reference, Map<Quantity, Double> others, double from, double to) {

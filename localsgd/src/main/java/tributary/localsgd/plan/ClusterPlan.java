@@ -34,6 +34,7 @@ record ClusterPlan(Work work, List<Site> sites, Exchange exchange, double gradie
         List<Payload> payloads, int fragments, int overlap, ExtraTokens extra) {
     private static final double[] TARGETS = {0.5, 0.8, 0.9, 0.95, 0.99};
     private static final int MOST_STEPS = 100_000;
+    private static final int[] SHOWN_STEPS = {1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 140, 200, 300, 500, 700, 1000};
 
     ClusterPlan {
         sites = List.copyOf(sites);
@@ -71,6 +72,7 @@ record ClusterPlan(Work work, List<Site> sites, Exchange exchange, double gradie
             sheets.add(lines(best));
             sheets.add(bandwidths());
             sheets.add(utilization());
+            sheets.add(speedup(best));
         }
         return new Plan("clusters", findings(best, together), assumptions(), sheets);
     }
@@ -192,6 +194,21 @@ record ClusterPlan(Work work, List<Site> sites, Exchange exchange, double gradie
         return sheet;
     }
 
+    /// Beside the best cluster alone, for each codec, against H.
+    private Sheet speedup(Way best) {
+        List<Column> columns = new ArrayList<>(List.of(new Column("local_steps", "local steps H", Unit.NUMBER)));
+        payloads.forEach(payload -> columns.add(new Column("two_stage_" + payload.text(), "two-stage, " + payload.text(), Unit.NUMBER)));
+        Sheet sheet = new Sheet("speedup", "Speed of several clusters beside " + best.clusters() + " alone, against local steps", columns,
+                Optional.of(new Chart("local_steps", columns.stream().skip(1).map(Column::name).toList(), true, "speed-up")));
+        for (int H : SHOWN_STEPS) {
+            List<Object> row = new ArrayList<>(List.of(H));
+            double p = extra.of(sites.size(), H);
+            payloads.forEach(payload -> row.add(best.step().all() / (p * streaming(payload, H, 1, 0).all())));
+            sheet.row(row.toArray());
+        }
+        return sheet;
+    }
+
     /// The share of their lines that the clusters need to beat the best one alone: m is linear in 1 / bandwidth.
     private OptionalDouble leastLines(Way best, Payload payload, int H) {
         double slack = H * (best.step().all() / extra.of(sites.size(), H) - twoStage().step().all());
@@ -270,7 +287,7 @@ record ClusterPlan(Work work, List<Site> sites, Exchange exchange, double gradie
         List<Column> columns = new ArrayList<>(List.of(new Column("bandwidth", "bandwidth", Unit.BITS_PER_SECOND)));
         ways.forEach(way -> columns.add(new Column(way.column(), way.name(), Unit.SHARE)));
         Sheet sheet = new Sheet("utilization", "Utilisation against the bandwidth between clusters (layer by layer)", columns,
-                Optional.of(new Chart("bandwidth", ways.stream().map(Overlapped::column).toList(), true)));
+                Optional.of(new Chart("bandwidth", ways.stream().map(Overlapped::column).toList(), true, "utilisation")));
         double least = ways.stream().mapToDouble(way -> way.graph().bandwidth(0.1)).min().orElseThrow();
         double most = ways.stream().mapToDouble(way -> way.graph().bandwidth(0.99)).max().orElseThrow();
         for (int i = 0; i <= 24; i++) {
@@ -295,6 +312,7 @@ record ClusterPlan(Work work, List<Site> sites, Exchange exchange, double gradie
                     Unit.HOURS.text(hours(fastest)), Unit.NUMBER.text(hours(fastest) * fastest.price()), how,
                     speedup > 1 ? Unit.NUMBER.text(speedup) + " times as fast" : "not worth it"));
         }
+        extra.caution().ifPresent(findings::add);
         return findings;
     }
 

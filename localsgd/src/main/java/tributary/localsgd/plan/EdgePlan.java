@@ -142,7 +142,7 @@ record EdgePlan(Work work, Reference reference, List<Device> devices, List<Integ
         fastest.forEach(way -> columns.add(new Column("speedup_" + way.device().name(),
                 way.device().name() + ", H " + way.localSteps() + ", " + way.payload().text(), Unit.NUMBER)));
         Sheet sheet = new Sheet("scale", "Speed beside " + reference.name() + " against the number of devices", columns,
-                Optional.of(new Chart("devices", columns.stream().skip(1).map(Column::name).toList(), true)));
+                Optional.of(new Chart("devices", columns.stream().skip(1).map(Column::name).toList(), true, "speed-up")));
         for (int n = 1; n <= most(); n = n == most() ? n + 1 : (int) Math.min(most(), Math.ceil(n * 1.3))) {
             List<Object> row = new ArrayList<>(List.of(n));
             for (DeviceTime way : fastest) {
@@ -166,11 +166,13 @@ record EdgePlan(Work work, Reference reference, List<Device> devices, List<Integ
             }
             findings.add(Double.isInfinite(way.seconds())
                     ? device.name() + ": never gets to the loss."
-                    : String.format(Locale.ROOT, "%s: at best %s times the speed of %s, with %d devices%s in %s, cost %s.", device.name(),
-                            Unit.NUMBER.text(referenceSeconds() / way.seconds()), reference.name(), way.devices(),
+                    : String.format(Locale.ROOT, "%s: at best %s times the speed of %s, with %s%s in %s, cost %s.", device.name(),
+                            Unit.NUMBER.text(referenceSeconds() / way.seconds()), reference.name(),
+                            way.devices() == 1 ? "1 device" : way.devices() + " devices",
                             way.devices() == most() ? " (the batch has no more sequences)" : "", Unit.HOURS.text(way.seconds() / 3600),
                             Unit.NUMBER.text(cost(way))));
         }
+        extra.caution().ifPresent(findings::add);
         return findings;
     }
 

@@ -1,5 +1,7 @@
 package tributary.localsgd.plan;
 
+import java.util.Optional;
+
 /// p(M, H): how many times the tokens that one replica takes, M replicas take to the same loss. Infinity where they never get there.
 sealed interface ExtraTokens {
 
@@ -7,6 +9,11 @@ sealed interface ExtraTokens {
 
     /// Where it comes from, for people.
     String source();
+
+    /// What to hold against it, for people.
+    default Optional<String> caution() {
+        return Optional.empty();
+    }
 
     /// The same for every number of replicas but one.
     record Measured(double factor) implements ExtraTokens {
@@ -44,6 +51,11 @@ sealed interface ExtraTokens {
         @Override
         public String source() {
             return ratio.source() + "; tokens that make up for it: " + tokenLaw.source();
+        }
+
+        @Override
+        public Optional<String> caution() {
+            return ratio.caution(parameters);
         }
     }
 }

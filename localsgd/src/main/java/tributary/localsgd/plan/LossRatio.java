@@ -3,17 +3,23 @@ package tributary.localsgd.plan;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import tributary.localsgd.laws.Coefficient;
-import tributary.localsgd.laws.Law;
+import java.util.Optional;
 import tributary.localsgd.laws.Quantity;
 
 /// How many times the loss of one replica the loss of M replicas is that take H local steps, after the same tokens.
 sealed interface LossRatio {
+    /// Times the largest measured size, up to which a law may be drawn on without a word.
+    double FAR = 10;
 
     double of(double parameters, int replicas, int localSteps);
 
     /// Where it comes from, for people.
     String source();
+
+    /// What to hold against it for a model of this size, for people.
+    default Optional<String> caution(double parameters) {
+        return Optional.empty();
+    }
 
     /// M^0.0116, at any N: the joint law L = 19.226 N^-0.0985 M^0.0116 of Charles et al. 2025, arXiv:2503.09799, fitted to DiLoCo with
     /// up to 8 replicas and H = 30.
@@ -32,45 +38,56 @@ sealed interface LossRatio {
     }
 
     /// L(N, M, H) / L(N, 1, 1) of a fitted law.
-    record Fitted(LawFile file) implements LossRatio {
+    record Fitted(FittedLaw law) implements LossRatio {
         private static final List<String> OF_REPLICAS = List.of("joint", "joint-floor", "exponent-floor", "additive-floor",
                 "joint-local-steps");
 
         public Fitted {
-            if (!OF_REPLICAS.contains(file.law().name())) {
-                throw new IllegalArgumentException(file.path() + ": the law " + file.law().name()
+            if (!OF_REPLICAS.contains(law.law().name())) {
+                throw new IllegalArgumentException(law.source() + ": the law " + law.law().name()
                         + " does not say how the loss changes with replicas; fit one of " + String.join(", ", OF_REPLICAS));
             }
         }
 
         @Override
         public double of(double parameters, int replicas, int localSteps) {
-            return loss(parameters, replicas, localSteps) / loss(parameters, 1, 1);
-        }
-
-        private double loss(double parameters, int replicas, int localSteps) {
-            Map<Quantity, Double> at = new EnumMap<>(Map.of(Quantity.PARAMETERS, parameters, Quantity.REPLICAS, (double) replicas,
-                    Quantity.LOCAL_STEPS, (double) localSteps));
-            Law law = file.law();
-            double[] x = law.quantities().stream().mapToDouble(at::get).toArray();
-            double loss = 0;
-            for (double[] term : law.terms(x)) {
-                double log = 0;
-                for (int j = 0; j < term.length; j++) {
-                    Coefficient unknown = law.unknowns().get(j);
-                    double value = file.coefficients().get(unknown.letter());
-                    boolean scales = unknown.kind() == Coefficient.Kind.FACTOR || unknown.kind() == Coefficient.Kind.FLOOR;
-                    log += term[j] == 0 ? 0 : term[j] * (scales ? Math.log(value) : value);
-                }
-                loss += Math.exp(log);
-            }
-            return loss;
+            return law.at(place(parameters, replicas, localSteps)) / law.at(place(parameters, 1, 1));
         }
 
         @Override
         public String source() {
-            return "loss against replicas" + (file.law().quantities().contains(Quantity.LOCAL_STEPS) ? " and H" : ", at any H") + ": "
-                    + file.law().formula() + " of " + file.path() + ", fitted with up to " + file.mostReplicas() + " replicas";
+            return "loss against replicas" + (law.law().quantities().contains(Quantity.LOCAL_STEPS) ? " and H" : ", at any H") + ": "
+                    + law.law().formula() + " of " + law.source() + ", fitted with " + law.range();
         }
+    }
+
+    /// L(N, M, H) / L(N): a law of replicas over the law of one replica.
+    record Beside(FittedLaw law, FittedLaw reference) implements LossRatio {
+
+        @Override
+        public double of(double parameters, int replicas, int localSteps) {
+            return replicas == 1 && localSteps == 1 ? 1
+                    : law.at(place(parameters, replicas, localSteps)) / reference.at(place(parameters, replicas, localSteps));
+        }
+
+        @Override
+        public String source() {
+            return "loss against replicas" + (law.law().quantities().contains(Quantity.LOCAL_STEPS) ? " and H" : ", at any H") + ": "
+                    + law.law().formula() + " over " + reference.law().formula() + ", both of " + law.source() + ", fitted with "
+                    + law.range();
+        }
+
+        @Override
+        public Optional<String> caution(double parameters) {
+            double times = parameters / law.most().get(Quantity.PARAMETERS);
+            return times <= FAR ? Optional.empty()
+                    : Optional.of("Far-fetched: the model is " + Unit.NUMBER.text(times) + " times the largest one of " + law.source()
+                            + ", whose laws are drawn on to it.");
+        }
+    }
+
+    private static Map<Quantity, Double> place(double parameters, int replicas, int localSteps) {
+        return new EnumMap<>(Map.of(Quantity.PARAMETERS, parameters, Quantity.REPLICAS, (double) replicas, Quantity.LOCAL_STEPS,
+                (double) localSteps));
     }
 }

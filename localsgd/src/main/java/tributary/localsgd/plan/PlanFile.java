@@ -16,23 +16,37 @@ import tributary.localsgd.run.YamlTable;
 public final class PlanFile {
     private PlanFile() {}
 
+    /// Whether a YAML file means to ask for a plan.
+    public static boolean isOne(Path file) {
+        YamlTable table = YamlTable.read(file, "plan file");
+        return table.has("clusters") || table.has("devices");
+    }
+
     /// @throws IllegalArgumentException naming file, place and what is wrong: no such file, not YAML, an unknown key (with the
     ///         nearest known one), a key that is missing or given twice, a value that cannot be
     public static Plan read(Path file) {
+        return read(file, Optional.empty());
+    }
+
+    /// Reads a file that may leave to a study what it does not say of losses itself.
+    ///
+    /// @param study what takes the place of the published laws
+    /// @throws IllegalArgumentException as above
+    public static Plan read(Path file, Optional<StudyLosses> study) {
         YamlTable table = YamlTable.read(file, "plan file").allow("model", "training", "clusters", "exchange", "reference", "devices",
                 "loss");
         if (table.has("clusters") == table.has("devices")) {
             throw table.wrong("give either clusters or devices");
         }
         Path folder = file.toAbsolutePath().getParent();
-        return table.make(() -> table.has("clusters") ? clusters(table, folder) : devices(table, folder));
+        return table.make(() -> table.has("clusters") ? clusters(table, losses(table, folder, study))
+                : devices(table, losses(table, folder, study)));
     }
 
-    private static Plan clusters(YamlTable table, Path folder) {
+    private static Plan clusters(YamlTable table, Losses losses) {
         table.allow("model", "training", "clusters", "exchange", "loss");
         YamlTable training = need(table, "training").allow("tokens", "batch-tokens", "gradient-bits", "local-steps", "codecs", "fragments",
                 "overlap");
-        Losses losses = losses(table, folder);
         Work work = work(table, training, losses);
         List<YamlTable> entries = table.list("clusters");
         List<Site> sites = new ArrayList<>();
@@ -46,10 +60,9 @@ public final class PlanFile {
                 losses.extraTokens(work)).plan());
     }
 
-    private static Plan devices(YamlTable table, Path folder) {
+    private static Plan devices(YamlTable table, Losses losses) {
         table.allow("model", "training", "reference", "devices", "loss");
         YamlTable training = need(table, "training").allow("tokens", "batch-tokens", "local-steps", "codecs");
-        Losses losses = losses(table, folder);
         Work work = work(table, training, losses);
         YamlTable entry = need(table, "reference").allow("name", "flops", "price");
         double flops = number(entry, "flops", "what does it really do in a second?");
@@ -184,9 +197,11 @@ public final class PlanFile {
         }
     }
 
-    private static Losses losses(YamlTable table, Path folder) {
+    private static Losses losses(YamlTable table, Path folder, Optional<StudyLosses> study) {
+        LossRatio ratio = study.map(StudyLosses::ratio).orElseGet(LossRatio.Published::new);
+        TokenLaw tokenLaw = study.map(StudyLosses::tokenLaw).orElseGet(TokenLaw::published);
         if (!table.has("loss")) {
-            return new Losses(Optional.empty(), new LossRatio.Published(), TokenLaw.published(), OptionalDouble.empty());
+            return new Losses(Optional.empty(), ratio, tokenLaw, OptionalDouble.empty());
         }
         YamlTable loss = need(table, "loss").allow("extra-tokens", "law", "tokens-law", "target");
         if (loss.has("extra-tokens") && loss.has("law")) {
@@ -195,9 +210,8 @@ public final class PlanFile {
         return loss.make(() -> new Losses(
                 loss.has("extra-tokens") ? Optional.of(new ExtraTokens.Measured(number(loss, "extra-tokens", "such as 1.1")))
                         : Optional.empty(),
-                loss.text("law").<LossRatio>map(law -> new LossRatio.Fitted(LawFile.read(folder.resolve(law))))
-                        .orElseGet(LossRatio.Published::new),
-                loss.text("tokens-law").map(law -> TokenLaw.fitted(LawFile.read(folder.resolve(law)))).orElseGet(TokenLaw::published),
+                loss.text("law").<LossRatio>map(law -> new LossRatio.Fitted(FittedLaw.read(folder.resolve(law)))).orElse(ratio),
+                loss.text("tokens-law").map(law -> TokenLaw.fitted(FittedLaw.read(folder.resolve(law)))).orElse(tokenLaw),
                 loss.has("target") ? OptionalDouble.of(number(loss, "target", "such as 2.5")) : OptionalDouble.empty()));
     }
 }

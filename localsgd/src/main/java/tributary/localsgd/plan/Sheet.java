@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// ```
 /// {"name": "ways", "title": "...", "columns": [{"name": "hours", "title": "time", "unit": "h"}, ...],
 ///  "rows": [{"way": "two-stage", "hours": 12.5, ...}, ...],
-///  "chart": {"x": "bandwidth", "y": ["data-parallel", ...], "log": true}}
+///  "chart": {"x": "bandwidth", "y": ["data-parallel", ...], "log": true, "title": "utilisation"}}
 /// ```
 ///
 /// Every row has every column; null where there is no such number. A chart is there where the sheet is made to be drawn.
@@ -28,7 +28,8 @@ final class Sheet {
     /// @param x a column
     /// @param y columns
     /// @param log whether x is logarithmic
-    record Chart(String x, List<String> y, boolean log) {}
+    /// @param title of what stands upwards
+    record Chart(String x, List<String> y, boolean log, String title) {}
 
     private sealed interface Cell {}
 
@@ -121,7 +122,7 @@ final class Sheet {
         chart.ifPresent(drawn -> {
             ObjectNode node = object.putObject("chart").put("x", drawn.x());
             drawn.y().forEach(node.withArray("y")::add);
-            node.put("log", drawn.log());
+            node.put("log", drawn.log()).put("title", drawn.title());
         });
     }
 }

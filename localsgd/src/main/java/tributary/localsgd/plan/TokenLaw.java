@@ -20,14 +20,14 @@ record TokenLaw(double floor, double sizeFactor, double tokenFactor, double alph
         return new TokenLaw(1.69, 406.4, 410.7, 0.34, 0.28, "Hoffmann et al. 2022 (arXiv:2203.15556)");
     }
 
-    /// As fitted by `fit --law chinchilla --json`.
-    static TokenLaw fitted(LawFile file) {
-        if (!file.law().name().equals("chinchilla")) {
+    /// As fitted to trainings.
+    static TokenLaw fitted(FittedLaw fitted) {
+        if (!fitted.law().name().equals("chinchilla")) {
             throw new IllegalArgumentException(
-                    file.path() + ": the law " + file.law().name() + " does not say how the loss falls with tokens; fit chinchilla");
+                    fitted.source() + ": the law " + fitted.law().name() + " does not say how the loss falls with tokens; fit chinchilla");
         }
-        Map<String, Double> c = file.coefficients();
-        return new TokenLaw(c.get("E"), c.get("A"), c.get("B"), c.get("alpha"), c.get("beta"), file.path().toString());
+        Map<String, Double> c = fitted.coefficients();
+        return new TokenLaw(c.get("E"), c.get("A"), c.get("B"), c.get("alpha"), c.get("beta"), fitted.source());
     }
 
     double loss(double parameters, double tokens) {
