@@ -1,7 +1,9 @@
 package tributary.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tributary.localsgd.plan.Plan;
 import tributary.localsgd.plan.PlanFile;
+import tributary.localsgd.report.Report;
 
 /// Works out how long training takes, what it costs and when several clusters or many devices are worth it.
 @Command(
@@ -35,9 +38,16 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
 
+    @Option(names = "--figures", paramLabel = "DIR", description = "also write its figures there, as .svg, .png and .csv; "
+            + "report FILE.yaml writes them as a page")
+    private @Nullable Path figures;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Plan plan = PlanFile.read(Objects.requireNonNull(file));
+        if (figures != null) {
+            Report.of(List.of(file)).writeFigures(figures);
+        }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         out.println(json ? plan.toJson() : plan.toText().stripTrailing());
         return CommandLine.ExitCode.OK;

@@ -27,7 +27,7 @@ import tributary.localsgd.report.Report;
             "Of runs, beside each other: the loss against tokens, compute, bytes, virtual and real time, throughput, what the workers of "
                     + "a virtual cluster did when, samples of text, settings. Of a study: loss against size with laws, the gap to data "
                     + "parallelism, what replicas, local steps and outer rates do. Of a law: points, band, residuals. Of a plan: its tables "
-                    + "and plots."
+                    + "and plots; behind a study it draws on the study's laws, where its own file names none."
         },
         optionListHeading = "%nOptions:%n")
 final class ReportCommand implements Callable<Integer> {
@@ -35,7 +35,7 @@ final class ReportCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Parameters(paramLabel = "PATH", arity = "1..*", description = "a run's or study's folder, or a folder of runs; "
-            + "a study's results (.jsonl, .csv); what fit --json or plan --json printed (.json)")
+            + "a study's results (.jsonl, .csv); what fit --json or plan --json printed (.json); a plan's file (.yaml)")
     private List<Path> paths = new ArrayList<>();
 
     @Option(names = "--out", paramLabel = "FILE.html", description = "[report.html, in PATH where that is one folder]")

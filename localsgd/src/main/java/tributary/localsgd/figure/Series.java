@@ -10,7 +10,7 @@ import tributary.model.json.JsonFile;
 ///
 /// @param name stands in the legend; series of one name are shown and hidden together
 /// @param hue 0, 1, ...: series with the same one share colour, symbol and dashes
-/// @param points x and y, of a band x, low and high; by x where a line goes through them
+/// @param points x and y, of a band and of whiskers x, low and high; by x where a line goes through them
 public record Series(String name, Mark mark, int hue, List<double[]> points) {
 
     /// How they are drawn.
@@ -24,13 +24,20 @@ public record Series(String name, Mark mark, int hue, List<double[]> points) {
         /// A line through a symbol each.
         LINE_AND_POINTS,
         /// The area between low and high.
-        BAND
+        BAND,
+        /// A stroke from low to high each.
+        WHISKERS;
+
+        /// How many a point has.
+        int numbers() {
+            return this == BAND || this == WHISKERS ? 3 : 2;
+        }
     }
 
     /// @throws IllegalArgumentException where a point has not as many numbers as its mark takes
     public Series {
         points = List.copyOf(points);
-        int numbers = mark == Mark.BAND ? 3 : 2;
+        int numbers = mark.numbers();
         for (double[] point : points) {
             if (point.length != numbers) {
                 throw new IllegalArgumentException("series " + name + ": a point of " + point.length + " numbers; a "

@@ -15,9 +15,16 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// @param bytes between replicas so far
 /// @param virtualSeconds where the run has a virtual cluster
+/// @param drops the replicas that took no part in the end of the round that ended here
 record Measurement(
         long step, long tokens, double trainLoss, OptionalDouble valLoss, double lr, double tokensPerSecond, long bytes,
-        OptionalDouble virtualSeconds, double elapsedSeconds) {
+        OptionalDouble virtualSeconds, double elapsedSeconds, List<Drop> drops) {
+
+    /// A replica that was dropped from a round.
+    ///
+    /// @param kind `failed`, `hung`, `not-finite`
+    /// @param reason for people
+    record Drop(int replica, String kind, String reason) {}
 
     /// Reads the file. A last line without an end is still being written, or was when the run was killed, and does not count.
     ///
@@ -48,7 +55,16 @@ record Measurement(
                 line.required("step").longValue(), line.required("tokens").longValue(), line.required("train_loss").doubleValue(),
                 optional(line, "val_loss"), line.required("lr").doubleValue(), line.required("tokens_per_second").doubleValue(),
                 line.required("communicated_bytes").longValue(), optional(line, "virtual_seconds"),
-                line.required("elapsed_seconds").doubleValue());
+                line.required("elapsed_seconds").doubleValue(), drops(line.path("dropped")));
+    }
+
+    private static List<Drop> drops(JsonNode dropped) {
+        List<Drop> drops = new ArrayList<>();
+        for (JsonNode drop : dropped) {
+            drops.add(new Drop(drop.required("replica").intValue(), drop.required("kind").stringValue(),
+                    drop.required("reason").stringValue()));
+        }
+        return drops;
     }
 
     private static OptionalDouble optional(JsonNode line, String key) {

@@ -2,26 +2,37 @@ package tributary.localsgd.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tributary.localsgd.figure.Axis;
 import tributary.localsgd.figure.Caption;
 import tributary.localsgd.figure.Curves;
 import tributary.localsgd.figure.Series;
+import tributary.localsgd.figure.Shares;
 
 /// The section about a plan: what `plan --json` prints.
 ///
 /// @param place of the file, for messages
 /// @param name of the file, for people
 /// @param number tells it from the other plans of the report
-record PlanSections(String place, String name, int number, JsonNode plan) {
+/// @param laws where its losses are from, a sentence; perhaps empty
+record PlanSections(String place, String name, int number, JsonNode plan, String laws) {
+    /// The parts of a step, as the sheet `ways` names them.
+    private static final List<String> PARTS = List.of("compute", "waiting", "inside", "between");
 
     List<Section> sections() {
         try {
             List<Block> blocks = new ArrayList<>();
             plan.required("findings").forEach(finding -> blocks.add(new Block.Prose(finding.stringValue())));
+            if (!laws.isEmpty()) {
+                blocks.add(new Block.Prose(laws));
+            }
             for (JsonNode sheet : plan.required("sheets")) {
                 blocks.add(sheet.has("chart") ? drawing(sheet) : table(sheet));
+                if (sheet.required("name").stringValue().equals("ways")) {
+                    times(sheet).ifPresent(blocks::add);
+                }
             }
             List<String> assumptions = new ArrayList<>();
             plan.required("assumptions").forEach(assumption -> assumptions.add(assumption.stringValue()));
@@ -30,6 +41,31 @@ record PlanSections(String place, String name, int number, JsonNode plan) {
         } catch (JacksonException e) {
             throw new IllegalArgumentException(place + ": is not what plan --json prints: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /// How long each way takes and what with: the hours of the training in the proportions of a step.
+    private Optional<Block> times(JsonNode ways) {
+        List<String> rows = new ArrayList<>();
+        List<double[]> hours = new ArrayList<>();
+        for (JsonNode way : ways.required("rows")) {
+            double step = PARTS.stream().mapToDouble(part -> way.path(part).asDouble(Double.NaN)).sum();
+            double all = way.path("hours").asDouble(Double.NaN);
+            if (Double.isFinite(all / step)) {
+                List<String> words = new ArrayList<>(List.of(way.required("way").stringValue(), way.required("clusters").stringValue()));
+                if (way.path("local_steps").isNumber()) {
+                    words.add("H " + Written.number(way.path("local_steps").doubleValue(), 3));
+                }
+                words.add(way.path("codec").asString(""));
+                words.removeIf(String::isEmpty);
+                rows.add(String.join(", ", words));
+                hours.add(PARTS.stream().mapToDouble(part -> way.path(part).doubleValue() / step * all).toArray());
+            }
+        }
+        return rows.isEmpty() ? Optional.empty() : Optional.of(new Block.Drawing(new Shares(
+                new Caption("plan-" + number + "-times", "How long each way takes, and with what",
+                        "The whole training, to the same loss. Waiting: for slower clusters; inside and between: communication in and "
+                                + "between clusters that nothing hides."),
+                rows, PARTS, Axis.linear("time", "h"), hours.toArray(double[][]::new))));
     }
 
     private static Block table(JsonNode sheet) {
@@ -76,7 +112,9 @@ record PlanSections(String place, String name, int number, JsonNode plan) {
                 new Caption("plan-" + number + "-" + sheet.required("name").stringValue().replace('_', '-'), title, ""),
                 new Axis(across.required("title").stringValue(), across.required("unit").stringValue(),
                         chart.required("log").booleanValue() ? Axis.Scale.LOG : Axis.Scale.LINEAR),
-                Axis.linear(sheet.required("name").stringValue().replace('_', ' '), upwards.required("unit").stringValue()), series));
+                Axis.linear(chart.path("title").asString(sheet.required("name").stringValue().replace('_', ' ')),
+                        upwards.required("unit").stringValue()),
+                series));
     }
 
     private static JsonNode column(JsonNode sheet, String name) {

@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
 import tributary.localsgd.figure.Figure;
 import tributary.localsgd.figure.FigureFiles;
+import tributary.localsgd.plan.PlanFile;
 import tributary.model.format.DurableFile;
 
 /// What was measured, fitted and planned, to look at: runs beside each other, studies, laws and plans.
@@ -24,8 +27,9 @@ public final class Report {
 
     /// Reads what there is to report on.
     ///
-    /// @param paths folders of runs, folders of such folders, folders of studies, tables of results (.jsonl, .csv), and what
-    ///        `fit --json` and `plan --json` printed (.json)
+    /// @param paths folders of runs, folders of such folders, folders of studies, tables of results (.jsonl, .csv), what
+    ///        `fit --json` and `plan --json` printed (.json), and files that ask for a plan (.yaml), which draw on the laws of the
+    ///        last study before them
     /// @throws IllegalArgumentException for a path that is none of these, or that cannot be read
     public static Report of(List<Path> paths) throws IOException {
         List<Path> folders = new ArrayList<>();
@@ -49,25 +53,29 @@ public final class Report {
             sections.addAll(new RunSections(runs).sections());
             titles.add(runs.size() == 1 ? "Run " + runs.getFirst().name() : runs.size() + " runs");
         }
+        Optional<StudyPlans> laws = Optional.empty();
         for (int i = 0; i < others.size(); i++) {
-            List<Section> added = sections(others.get(i), i + 1);
+            List<Section> added = switch (others.get(i)) {
+                case Source.Study(Path file, String name) -> {
+                    List<Training> trainings = Training.read(file);
+                    laws = Optional.of(StudyPlans.of(name, trainings));
+                    yield new StudySections(name, i + 1, trainings).sections();
+                }
+                case Source.Law(Path file, var json) -> new FitSections(file.toString(), stem(file), i + 1, json).sections();
+                case Source.Plan(Path file, var json) -> new PlanSections(file.toString(), stem(file), i + 1, json, "").sections();
+                case Source.Question(Path file) -> new PlanSections(file.toString(), stem(file), i + 1,
+                        JsonMapper.shared().readTree(PlanFile.read(file, laws.flatMap(StudyPlans::losses)).toJson()),
+                        laws.map(StudyPlans::text).orElse("")).sections();
+                case Source.Run(Path folder) -> throw new IllegalStateException(folder + " is a run"); // which are told together
+            };
             sections.addAll(added);
             titles.add(added.getFirst().title());
         }
         return new Report(new Page(String.join(", ", titles), sections));
     }
 
-    private static List<Section> sections(Source source, int number) throws IOException {
-        return switch (source) {
-            case Source.Study(Path file, String name) -> new StudySections(name, number, Training.read(file)).sections();
-            case Source.Law(Path file, var json) -> new FitSections(file.toString(), stem(file), number, json).sections();
-            case Source.Plan(Path file, var json) -> new PlanSections(file.toString(), stem(file), number, json).sections();
-            case Source.Run(Path folder) -> throw new IllegalStateException(folder + " is a run"); // which are told together
-        };
-    }
-
     private static String stem(Path file) {
-        return Objects.requireNonNull(file.getFileName(), file::toString).toString().replaceFirst("\\.json$", "");
+        return Objects.requireNonNull(file.getFileName(), file::toString).toString().replaceFirst("\\.(json|ya?ml)$", "");
     }
 
     /// The folder's own name, or its whole path where another run's is the same.

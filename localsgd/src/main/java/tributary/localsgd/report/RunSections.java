@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import tributary.localsgd.figure.Axis;
@@ -28,6 +29,8 @@ record RunSections(List<RunRecord> runs) {
     private static final double WIDE = 8;
     /// Runs that have room beside each other in a table.
     private static final int COLUMNS = 5;
+    /// Faults in a table.
+    private static final int FAULTS = 200;
     /// Spans of a timeline in a page.
     private static final int SPANS = 4000;
 
@@ -57,6 +60,7 @@ record RunSections(List<RunRecord> runs) {
         sections.add(overview());
         sections.add(loss());
         sections.add(speed());
+        faults().ifPresent(sections::add);
         workers().ifPresent(sections::add);
         samples().ifPresent(sections::add);
         sections.add(settings());
@@ -209,6 +213,37 @@ record RunSections(List<RunRecord> runs) {
                                 measurement -> OptionalDouble.of(measurement.lr()))))));
     }
 
+    /// Replicas that were dropped from rounds of the run itself; what fails on a virtual cluster stands with its workers.
+    private Optional<Section> faults() {
+        List<Block> blocks = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            RunRecord run = runs.get(i);
+            Map<String, List<double[]>> kinds = new TreeMap<>();
+            List<List<String>> rows = new ArrayList<>();
+            for (Measurement measurement : run.measurements()) {
+                for (Measurement.Drop drop : measurement.drops()) {
+                    kinds.computeIfAbsent(drop.kind(), _ -> new ArrayList<>()).add(new double[] {measurement.step(), drop.replica()});
+                    rows.add(List.of(Long.toString(measurement.step()), Integer.toString(drop.replica()), drop.kind(), drop.reason()));
+                }
+            }
+            if (rows.isEmpty()) {
+                continue;
+            }
+            List<Series> series = new ArrayList<>();
+            kinds.forEach((kind, points) -> series.add(new Series(kind, Series.Mark.POINTS, series.size(), points)));
+            String of = alone() ? "" : run.name() + ": ";
+            blocks.add(new Block.Drawing(new Curves(
+                    new Caption("faults-" + (i + 1), of + (alone() ? "R" : "r") + "eplicas that were dropped from a round",
+                            "At the step that ended the round; the first replica is 0. The others merged without it, and it began the "
+                                    + "next round from the global parameters."),
+                    Axis.linear("steps", ""), Axis.linear("replica", ""), series)));
+            blocks.add(new Block.Folded(rows.size() == 1 ? "1 fault" : rows.size() + " faults",
+                    new Block.Grid("", List.of("round ended at step", "replica", "kind", "reason"),
+                            rows.subList(0, Math.min(FAULTS, rows.size())), false)));
+        }
+        return blocks.isEmpty() ? Optional.empty() : Optional.of(new Section("faults", "Faults", blocks));
+    }
+
     private Optional<Section> workers() {
         List<Block> blocks = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
@@ -222,6 +257,7 @@ record RunSections(List<RunRecord> runs) {
                                         + (trace.leftOut() == 0 ? "" : " The run kept no more than its first "
                                                 + Written.count(trace.spans().size()) + " spans; they are counted here.")),
                         trace.workers(), trace.parts(), Axis.linear("virtual time", "s"), trace.sums())));
+                failures(of, trace).ifPresent(blocks::add);
                 List<Spans.Span> shown = trace.spans().subList(0, Math.min(SPANS, trace.spans().size()));
                 blocks.add(new Block.Drawing(new Spans(
                         new Caption("timeline-" + (i + 1), of + (alone() ? "W" : "w") + "hat the workers did when",
@@ -233,6 +269,25 @@ record RunSections(List<RunRecord> runs) {
             }
         }
         return blocks.isEmpty() ? Optional.empty() : Optional.of(new Section("workers", "Workers", blocks));
+    }
+
+    /// What failures cost, worker by worker; empty where none failed.
+    private Optional<Block> failures(String of, WorkerTrace trace) {
+        int lost = trace.parts().indexOf("lost");
+        int down = trace.parts().indexOf("down");
+        List<List<String>> rows = new ArrayList<>();
+        for (int worker = 0; worker < trace.workers().size(); worker++) {
+            int row = worker;
+            long failures = trace.spans().stream().filter(span -> span.row() == row && span.part() == down).count();
+            if (failures > 0 || lost >= 0 && trace.sums()[worker][lost] > 0) {
+                rows.add(List.of(trace.workers().get(worker), Long.toString(failures),
+                        lost < 0 ? "–" : Written.seconds(trace.sums()[worker][lost]),
+                        down < 0 ? "–" : Written.seconds(trace.sums()[worker][down])));
+            }
+        }
+        return rows.isEmpty() ? Optional.empty()
+                : Optional.of(new Block.Grid(of + (alone() ? "F" : "f") + "ailures on the virtual cluster",
+                        List.of("worker", "times down", "work lost", "down"), rows, true));
     }
 
     private Optional<Section> samples() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tributary.localsgd.plan.PlanFile;
 import tributary.model.json.JsonFile;
 
 /// Something to report on, as it lies in the file system.
@@ -24,6 +25,9 @@ sealed interface Source {
 
     /// What `plan --json` printed.
     record Plan(Path file, JsonNode json) implements Source {}
+
+    /// A file that asks for a plan.
+    record Question(Path file) implements Source {}
 
     /// What lies at a path; several runs where it is a folder of them.
     ///
@@ -58,6 +62,9 @@ sealed interface Source {
         if (name.endsWith(".jsonl") || name.endsWith(".csv")) {
             return new Study(file, name.replaceFirst("\\.[a-z]+$", ""));
         }
+        if ((name.endsWith(".yaml") || name.endsWith(".yml")) && PlanFile.isOne(file)) {
+            return new Question(file);
+        }
         if (name.endsWith(".json")) {
             JsonNode json = JsonFile.read(file);
             if (json.has("law")) {
@@ -69,6 +76,6 @@ sealed interface Source {
         }
         throw new IllegalArgumentException(
                 "report: " + file + " is nothing to report on; name a folder of a run or of a study, its results "
-                        + "as .jsonl or .csv, or what fit --json or plan --json printed, as .json");
+                        + "as .jsonl or .csv, what fit --json or plan --json printed, as .json, or the .yaml of a plan");
     }
 }

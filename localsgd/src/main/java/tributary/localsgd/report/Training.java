@@ -23,15 +23,25 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param loss on validation data, nats a token; empty where the training diverged
 /// @param outerRate empty where there is no outer step
 /// @param onRule whether learning rate and batch are those of the study's rule, not of a sweep around it
+/// @param flops C; 6 N D where the line does not say
+/// @param exchanged all parameters, with embeddings; N where the line does not say
+/// @param batchTokens B, of a step of all replicas; empty where the line does not say
+/// @param curve tokens trained on and the mean training loss since the point before; empty where the line has none
 record Training(
         double N, double tokens, String algorithm, int M, int H, String codec, OptionalDouble loss, OptionalDouble outerRate, long seed,
-        boolean onRule, OptionalDouble bytes, OptionalDouble seconds) {
+        boolean onRule, OptionalDouble bytes, OptionalDouble seconds, double flops, double exchanged, OptionalDouble batchTokens,
+        List<double[]> curve) {
+
+    private static final String CURVE = "curve";
 
     /// What is compared with one another: everything but size, tokens, rates and seed.
     record Arm(String algorithm, int M, int H, String codec) {
+        /// Data parallelism.
+        static final Arm REFERENCE = new Arm("data-parallel", 1, 1, "fp32");
+
         /// Data parallelism is the same training on any number of replicas.
         boolean isReference() {
-            return algorithm.equals("data-parallel");
+            return algorithm.equals(REFERENCE.algorithm);
         }
 
         String text() {
@@ -42,7 +52,7 @@ record Training(
 
     Arm arm() {
         Arm arm = new Arm(algorithm, M, H, codec);
-        return arm.isReference() ? new Arm(algorithm, 1, 1, "fp32") : arm;
+        return arm.isReference() ? Arm.REFERENCE : arm;
     }
 
     /// Tokens a parameter, to one digit behind the point.
@@ -86,7 +96,8 @@ record Training(
             try {
                 JsonNode node = JsonMapper.shared().readTree(line);
                 node.path("settings").properties().forEach(entry -> columns.put(entry.getKey(), entry.getValue().asString("")));
-                node.properties().forEach(entry -> columns.put(entry.getKey(), entry.getValue().asString("")));
+                node.properties().forEach(entry -> columns.put(entry.getKey(),
+                        entry.getKey().equals(CURVE) ? entry.getValue().toString() : entry.getValue().asString("")));
             } catch (JacksonException e) {
                 throw new IllegalArgumentException(file + ":" + (lines.size() + 1) + ": is not JSON: " + e.getOriginalMessage(), e);
             }
@@ -98,13 +109,30 @@ record Training(
     private static Training of(Map<String, String> line) {
         OptionalDouble loss = optional(line, "loss");
         loss.ifPresent(value -> positive("loss", value));
+        double N = positive("parameters", number(line, "parameters"));
+        double D = positive("tokens", number(line, "tokens"));
         return new Training(
-                positive("parameters", number(line, "parameters")), positive("tokens", number(line, "tokens")), text(line, "algorithm"),
+                N, D, text(line, "algorithm"),
                 (int) positive("replicas", number(line, "replicas")), (int) positive("local_steps", number(line, "local_steps")),
                 line.getOrDefault("codec", "fp32"), loss, optional(line, "outer_learning_rate"),
                 (long) optional(line, "seed").orElse(1),
                 optional(line, "learning_rate_times").orElse(1) == 1 && optional(line, "batch_times").orElse(1) == 1,
-                optional(line, "communicated_bytes"), optional(line, "seconds"));
+                optional(line, "communicated_bytes"), optional(line, "seconds"),
+                positive("flops", optional(line, "flops").orElse(6 * N * D)),
+                positive("all_parameters", optional(line, "all_parameters").orElse(N)), optional(line, "batch_tokens"),
+                curve(line.getOrDefault(CURVE, "[]")));
+    }
+
+    private static List<double[]> curve(String text) {
+        List<double[]> curve = new ArrayList<>();
+        try {
+            for (JsonNode pair : JsonMapper.shared().readTree(text)) {
+                curve.add(new double[] {pair.required(0).doubleValue(), pair.required(1).doubleValue()});
+            }
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(CURVE + " is not a list of pairs of tokens and loss", e);
+        }
+        return List.copyOf(curve);
     }
 
     private static String text(Map<String, String> line, String column) {

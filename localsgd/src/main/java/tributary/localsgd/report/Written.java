@@ -38,6 +38,11 @@ final class Written {
         return seconds < 7200 ? String.format(Locale.ROOT, "%.0f min", seconds / 60) : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
     }
 
+    /// Three digits, with their sign.
+    static String signed(double value) {
+        return (value > 0 ? "+" : "") + number(value, Math.abs(value) < 0.1 ? 1 : Math.abs(value) < 1 ? 2 : 3);
+    }
+
     /// A plain number.
     static String number(double value, int digits) {
         if (value == Math.rint(value) && Math.abs(value) < 1e6) {

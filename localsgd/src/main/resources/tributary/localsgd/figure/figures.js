@@ -223,6 +223,28 @@ var tributaryFigures = (function () {
         };
     }
 
+    /** A stroke with caps each, beside those of other hues at the same place. */
+    function whiskers(series, theme) {
+        const color = hue(theme, series.hue);
+        const aside = 2 * (series.hue % 5 - 2);
+        return {
+            name: series.name, type: 'custom', clip: true, silent: true, z: 2, color: color, itemStyle: {color: color},
+            encode: {x: 0, y: [1, 2]}, data: series.points, tooltip: {show: false},
+            renderItem: function (params, api) {
+                const low = api.coord([api.value(0), api.value(1)]);
+                const high = api.coord([api.value(0), api.value(2)]);
+                const x = low[0] + aside;
+                const style = {stroke: color, lineWidth: 1.5, opacity: 0.7};
+                return {
+                    type: 'group', children: [[x, low[1], x, high[1]], [x - 3, low[1], x + 3, low[1]], [x - 3, high[1], x + 3, high[1]]]
+                        .map(function (ends) {
+                            return {type: 'line', shape: {x1: ends[0], y1: ends[1], x2: ends[2], y2: ends[3]}, style: style};
+                        })
+                };
+            }
+        };
+    }
+
     function drawn(series, theme) {
         const color = hue(theme, series.hue);
         const symbol = symbols[series.hue % symbols.length];
@@ -230,6 +252,8 @@ var tributaryFigures = (function () {
         switch (series.mark) {
             case 'band':
                 return band(series, theme);
+            case 'whiskers':
+                return whiskers(series, theme);
             case 'points':
                 return {
                     name: series.name, type: 'scatter', symbol: symbol, symbolSize: 9, z: 4, data: series.points,
@@ -261,7 +285,10 @@ var tributaryFigures = (function () {
         option.grid.top = start.legend + 34;
         option.xAxis = tight(across(numberAxis(figure.x, theme, extent(figure, 0))));
         option.yAxis = upwards(numberAxis(figure.y, theme, extent(figure, 1)));
-        const ordered = ['line', 'line_and_points', 'faint', 'points', 'band']; // a legend shows the first of a name
+        if (figure.y.unit === 'share') {
+            option.yAxis.max = 1;
+        }
+        const ordered = ['line', 'line_and_points', 'faint', 'points', 'whiskers', 'band']; // a legend shows the first of a name
         option.series = figure.series.slice().sort(function (one, other) {
             return ordered.indexOf(one.mark) - ordered.indexOf(other.mark);
         }).map(function (series) {
@@ -282,23 +309,23 @@ var tributaryFigures = (function () {
         return option;
     }
 
-    function names(values, theme) {
+    function names(values, theme, width) {
         return {
             type: 'category', data: values,
-            axisLabel: {color: theme.text, fontSize: 12, width: 110, overflow: 'truncate'},
+            axisLabel: {color: theme.text, fontSize: 12, width: Math.max(110, 0.3 * width), overflow: 'truncate'},
             axisLine: {show: false}, axisTick: {show: false}, splitLine: {show: false},
             nameTextStyle: {color: theme.muted, fontSize: 12}
         };
     }
 
-    /** What workers do with their time is told by height as well as by colour. */
+    /** What is done with time, wherever it is drawn: told by height or pattern as well as by colour. */
     function partColor(theme, part, index) {
-        const usual = {compute: 2, send: 0, receive: 1};
-        return part === 'wait' ? theme.calm : hue(theme, part in usual ? usual[part] : index - 1);
+        const usual = {compute: 2, send: 0, receive: 1, lost: 3, down: 6, cut: 4, inside: 0, between: 1};
+        return part === 'wait' || part === 'waiting' ? theme.calm : hue(theme, part in usual ? usual[part] : index - 1);
     }
 
     function partHeight(part) {
-        return {compute: 0.84, send: 0.56, receive: 0.56, wait: 0.2}[part] || 0.7;
+        return {compute: 0.84, lost: 0.84, send: 0.56, receive: 0.56, wait: 0.2, down: 0.36, cut: 0.36}[part] || 0.7;
     }
 
     function spans(figure, theme, width, still) {
@@ -306,7 +333,7 @@ var tributaryFigures = (function () {
         const option = start.option;
         option.grid = {left: 12, right: 24, top: start.legend + 8, bottom: still ? 8 : 44, outerBoundsMode: 'same'};
         option.xAxis = tight(across(numberAxis(figure.x, theme, [0, 1])));
-        option.yAxis = names(figure.rows, theme);
+        option.yAxis = names(figure.rows, theme, width);
         option.yAxis.inverse = true;
         const shown = still ? figure.spans.slice(0, BEGINNING) : figure.spans;
         if (!still) {
@@ -353,7 +380,7 @@ var tributaryFigures = (function () {
         option.grid = {left: 12, right: 24, top: start.legend + 8, bottom: 8, outerBoundsMode: 'same'};
         option.xAxis = across(numberAxis(figure.x, theme, [0, 1]));
         option.xAxis.scale = false;
-        option.yAxis = names(figure.rows, theme);
+        option.yAxis = names(figure.rows, theme, width);
         option.yAxis.inverse = true;
         const known = figure.parts.indexOf('compute') >= 0;
         const patterns = [
@@ -397,10 +424,22 @@ var tributaryFigures = (function () {
         return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2] > 0.55 ? '#14181c' : '#ffffff';
     }
 
+    function bounds(cell, before) {
+        return cell.length < 5 ? '' : before + tick(cell[3]) + ' to ' + tick(cell[4]);
+    }
+
+    function bounded(figure) {
+        return figure.cells.some(function (cell) {
+            return cell.length === 5;
+        });
+    }
+
     function map(figure, theme, width) {
+        const roomy = (width - 80) / figure.columns.length > 84;
         const option = base(theme, [], width).option;
+        const shade = figure.value.log ? Math.log : Number;
         const values = figure.cells.map(function (cell) {
-            return cell[2];
+            return shade(cell[2]);
         });
         let low = Math.min.apply(null, values);
         let high = Math.max.apply(null, values);
@@ -414,32 +453,36 @@ var tributaryFigures = (function () {
         }
         const stops = figure.signed ? [theme.low, theme.middle, theme.high] : ramps[theme === themes.dark ? 'dark' : 'light'];
         option.grid = {left: 12, right: 16, top: 8, bottom: 52, outerBoundsMode: 'same'};
-        option.xAxis = names(figure.columns, theme);
+        option.xAxis = names(figure.columns, theme, width);
         option.xAxis.name = figure.x;
         option.xAxis.nameLocation = 'middle';
         option.xAxis.nameGap = 28;
-        option.yAxis = names(figure.rows, theme);
+        option.yAxis = names(figure.rows, theme, width);
         option.yAxis.name = figure.y;
         option.yAxis.nameLocation = 'end';
         option.yAxis.nameTextStyle.align = 'left';
         option.visualMap = {
             min: low, max: high, calculable: false, orient: 'horizontal', left: 'center', bottom: 0, itemHeight: 140, itemWidth: 12,
-            text: [tick(high), tick(low)], textStyle: {color: theme.muted, fontSize: 12}, inRange: {color: stops}
+            text: [high, low].map(figure.value.log ? function (end) {
+                return tick(Math.exp(end));
+            } : tick),
+            textStyle: {color: theme.muted, fontSize: 12}, inRange: {color: stops}, dimension: 3
         };
         option.series = [{
             type: 'heatmap', itemStyle: {borderColor: theme.ground, borderWidth: 2},
-            data: figure.cells.map(function (cell) {
+            data: figure.cells.map(function (cell, index) {
                 return {
-                    value: cell,
-                    label: {show: true, fontSize: 12, formatter: tick(cell[2]),
-                        color: readable(mixed(stops, (cell[2] - low) / (high - low)))}
+                    value: [cell[0], cell[1], cell[2], values[index], cell[3], cell[4]],
+                    label: {show: true, fontSize: 12, lineHeight: 15, formatter: tick(cell[2]) + (roomy ? bounds(cell, '\n') : ''),
+                        color: readable(mixed(stops, (values[index] - low) / (high - low)))}
                 };
             })
         }];
         option.tooltip.trigger = 'item';
         option.tooltip.formatter = function (hit) {
             return escape(figure.x) + ' <b>' + escape(figure.columns[hit.value[0]]) + '</b>, ' + escape(figure.y) + ' <b>'
-                + escape(figure.rows[hit.value[1]]) + '</b><br>' + escape(axisName(figure.value)) + ' <b>' + exact(hit.value[2]) + '</b>';
+                + escape(figure.rows[hit.value[1]]) + '</b><br>' + escape(axisName(figure.value)) + ' <b>' + exact(hit.value[2]) + '</b>'
+                + bounds(figure.cells[hit.dataIndex], '<br>95 %: ');
         };
         return option;
     }
@@ -459,7 +502,7 @@ var tributaryFigures = (function () {
         switch (figure.kind) {
             case 'spans': return 150 + 34 * figure.rows.length;
             case 'shares': return 110 + 34 * figure.rows.length;
-            case 'map': return 150 + 34 * figure.rows.length;
+            case 'map': return 150 + (bounded(figure) ? 42 : 34) * figure.rows.length;
             default: return Math.round(Math.max(280, Math.min(380, 0.56 * width)) + 30 * legendRows(seriesNames(figure), width));
         }
     }
@@ -471,16 +514,18 @@ var tributaryFigures = (function () {
         }).join(',');
     }
 
+    function ranges(series) {
+        return series.mark === 'band' || series.mark === 'whiskers';
+    }
+
     function table(figure) {
         switch (figure.kind) {
             case 'curves': {
-                const bands = figure.series.some(function (series) {
-                    return series.mark === 'band';
-                });
+                const bands = figure.series.some(ranges);
                 const rows = [['series', axisName(figure.x), axisName(figure.y)].concat(bands ? ['low', 'high'] : [])];
                 figure.series.forEach(function (series) {
                     series.points.forEach(function (point) {
-                        rows.push(series.mark === 'band' ? [series.name, point[0], '', point[1], point[2]]
+                        rows.push(ranges(series) ? [series.name, point[0], '', point[1], point[2]]
                             : [series.name].concat(point).concat(bands ? ['', ''] : []));
                     });
                 });
@@ -495,10 +540,14 @@ var tributaryFigures = (function () {
                 return [['row'].concat(figure.parts)].concat(figure.rows.map(function (row, index) {
                     return [row].concat(figure.values[index]);
                 }));
-            case 'map':
-                return [[figure.x, figure.y, axisName(figure.value)]].concat(figure.cells.map(function (cell) {
-                    return [figure.columns[cell[0]], figure.rows[cell[1]], cell[2]];
-                }));
+            case 'map': {
+                const ends = bounded(figure);
+                return [[figure.x, figure.y, axisName(figure.value)].concat(ends ? ['low', 'high'] : [])].concat(figure.cells.map(
+                    function (cell) {
+                        return [figure.columns[cell[0]], figure.rows[cell[1]]].concat(cell.slice(2))
+                            .concat(ends && cell.length < 5 ? ['', ''] : []);
+                    }));
+            }
             default: throw new Error('figure ' + figure.id + ': kind ' + figure.kind + ' is not known');
         }
     }
@@ -517,5 +566,19 @@ var tributaryFigures = (function () {
             .replace(/(["#])zr\d+-/g, '$1').split(FAMILY).join(PAPER_FAMILY);
     }
 
-    return {themes: themes, option: option, height: height, csv: csv, svg: svg};
+    /** Hands a text out as a file, where there is a page. */
+    function save(name, type, text) {
+        const address = URL.createObjectURL(new Blob([text], {type: type}));
+        const link = document.createElement('a');
+        link.href = address;
+        link.download = name;
+        document.body.appendChild(link);
+        link.click();
+        document.body.removeChild(link);
+        setTimeout(function () {
+            URL.revokeObjectURL(address);
+        }, 60000);
+    }
+
+    return {themes: themes, option: option, height: height, csv: csv, svg: svg, save: save};
 })();

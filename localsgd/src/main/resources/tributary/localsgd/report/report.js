@@ -34,19 +34,6 @@
         places.forEach(draw);
     }
 
-    function save(name, type, text) {
-        const address = URL.createObjectURL(new Blob([text], {type: type}));
-        const link = document.createElement('a');
-        link.href = address;
-        link.download = name;
-        document.body.appendChild(link);
-        link.click();
-        document.body.removeChild(link);
-        setTimeout(function () {
-            URL.revokeObjectURL(address);
-        }, 60000);
-    }
-
     function choose(group, chosen) {
         group.querySelectorAll('[role=tab]').forEach(function (tab) {
             const selected = tab === chosen;
@@ -83,13 +70,13 @@
     document.querySelectorAll('button[data-csv]').forEach(function (button) {
         button.addEventListener('click', function () {
             const figure = figures[button.getAttribute('data-csv')];
-            save(figure.id + '.csv', 'text/csv', tributaryFigures.csv(figure));
+            tributaryFigures.save(figure.id + '.csv', 'text/csv', tributaryFigures.csv(figure));
         });
     });
     document.querySelectorAll('button[data-svg]').forEach(function (button) {
         button.addEventListener('click', function () {
             const figure = figures[button.getAttribute('data-svg')];
-            save(figure.id + '.svg', 'image/svg+xml', tributaryFigures.svg(figure, tributaryFigures.themes.light, 640));
+            tributaryFigures.save(figure.id + '.svg', 'image/svg+xml', tributaryFigures.svg(figure, tributaryFigures.themes.light, 640));
         });
     });
 

@@ -259,25 +259,12 @@ var tributaryWatch = (function () {
             const button = actions.appendChild(make('button', 'Data as CSV'));
             button.type = 'button';
             button.addEventListener('click', function () {
-                save(figure.id + '.csv', tributaryFigures.csv(shown[figure.id].figure));
+                tributaryFigures.save(figure.id + '.csv', 'text/csv', tributaryFigures.csv(shown[figure.id].figure));
             });
             element('figures').insertBefore(box, figure.id === 'runs' ? element('across').nextSibling : null);
             shown[figure.id] = {box: box, place: chart, chart: null, figure: figure};
         }
         return shown[figure.id];
-    }
-
-    function save(name, text) {
-        const address = URL.createObjectURL(new Blob([text], {type: 'text/csv'}));
-        const link = make('a', '');
-        link.href = address;
-        link.download = name;
-        document.body.appendChild(link);
-        link.click();
-        document.body.removeChild(link);
-        setTimeout(function () {
-            URL.revokeObjectURL(address);
-        }, 60000);
     }
 
     function drawFigure(figure) {

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -27,10 +29,17 @@ class FigureFilesTest {
             List.of(new Series("M = 1 & <more>", Series.Mark.POINTS, 0,
                     List.of(new double[] {1e6, 3.5}, new double[] {2e7, 2.5}, new double[] {0, 2})),
                     new Series("law", Series.Mark.LINE, 1, List.of(new double[] {1e6, 3.4}, new double[] {2e7, 2.6})),
-                    new Series("law", Series.Mark.BAND, 1, List.of(new double[] {1e6, 3.3, 3.6}, new double[] {2e7, 2.4, 2.7}))));
+                    new Series("law", Series.Mark.BAND, 1, List.of(new double[] {1e6, 3.3, 3.6}, new double[] {2e7, 2.4, 2.7})),
+                    new Series("law", Series.Mark.WHISKERS, 1, List.<double[]>of(new double[] {2e7, 2.3, 2.8}))));
     private static final Figure MAP = new HeatMap(
             new Caption("penalty", "Penalty", "Made up."), "M", List.of("1", "2"), "H", List.of("10", "30"),
-            Axis.linear("penalty", "%"), new double[][] {{0, 1.5}, {Double.NaN, -2.25}}, true);
+            Axis.linear("penalty", "%"), List.of(List.of(Optional.of(HeatMap.Cell.of(0)),
+                    Optional.of(new HeatMap.Cell(1.5, Optional.of(new double[] {1.25, 1.75})))),
+                    List.of(Optional.empty(), Optional.of(HeatMap.Cell.of(-2.25)))),
+            true);
+    private static final Figure STEEP = new HeatMap(
+            new Caption("best", "Best", "Made up."), "N", List.of("1k", "1M", "1G"), "W", List.of("all"), Axis.log("H", ""),
+            List.of(Stream.of(1.0, 10.0, 100.0).map(HeatMap.Cell::of).map(Optional::of).toList()), false);
     private static final Figure SHARES = new Shares(
             new Caption("shares", "Shares", "Made up."), List.of("oslo, \"attic\""), List.of("compute", "wait"),
             Axis.linear("time", "s"), new double[][] {{3, 1}});
@@ -54,7 +63,7 @@ class FigureFilesTest {
     }
 
     static Stream<Figure> figures() {
-        return Stream.of(CURVES, MAP, SHARES, SPANS);
+        return Stream.of(CURVES, MAP, STEEP, SHARES, SPANS);
     }
 
     @ParameterizedTest
@@ -84,10 +93,22 @@ class FigureFilesTest {
                 law,20000000,2.6,,\r
                 law,1000000,,3.3,3.6\r
                 law,20000000,,2.4,2.7\r
+                law,20000000,,2.3,2.8\r
                 """);
-        assertThat(files.csv(MAP)).isEqualTo("M,H,penalty (%)\r\n1,10,0\r\n2,10,1.5\r\n2,30,-2.25\r\n");
+        assertThat(files.csv(MAP)).isEqualTo("M,H,penalty (%),low,high\r\n1,10,0,,\r\n2,10,1.5,1.25,1.75\r\n2,30,-2.25,,\r\n");
         assertThat(files.csv(SHARES)).isEqualTo("row,compute,wait\r\n\"oslo, \"\"attic\"\"\",3,1\r\n");
         assertThat(files.csv(SPANS)).startsWith("row,part,from (s),to (s)\r\noslo,compute,0,2\r\n").hasLineCount(4);
+    }
+
+    /// 10 lies in the middle between 1 and 100, not at a tenth of the way.
+    @Test
+    void coloursFollowTheScale() {
+        assertThat(colours(files.svg(STEEP))).contains("rgb(111,183,154)");
+    }
+
+    private static List<String> colours(String svg) {
+        return Pattern.compile("fill=\"(#[0-9a-f]{6}|rgb\\(\\d+,\\d+,\\d+\\))\"").matcher(svg).results().map(found -> found.group(1))
+                .toList();
     }
 
     @Test

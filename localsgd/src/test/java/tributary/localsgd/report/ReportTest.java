@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tributary.localsgd.figure.Curves;
 import tributary.localsgd.figure.Figure;
+import tributary.localsgd.figure.Series;
 import tributary.localsgd.figure.Shares;
 
 class ReportTest {
@@ -31,6 +32,33 @@ class ReportTest {
         Shares shares = (Shares) figures.get(6);
         assertThat(shares.parts()).containsExactly("compute", "send", "receive", "wait");
         assertThat(shares.values()).isDeepEqualTo(new double[][] {{2, 0, 0, 1}, {3, 0, 0, 0}});
+    }
+
+    @Test
+    void faults() throws IOException {
+        Path run = RunFixture.write(folder.resolve("diloco"), "diloco", 3, 100);
+        Files.writeString(run.resolve("metrics.jsonl"), """
+                {"step":90,"tokens":69120,"train_loss":3.0,"lr":0.001,"tokens_per_second":900.5,"communicated_bytes":9000,"virtual_seconds":45,\
+                "dropped":[{"replica":1,"kind":"not-finite","reason":"its loss is NaN"},{"replica":0,"kind":"hung","reason":"too long"}],\
+                "elapsed_seconds":9}
+                """, StandardOpenOption.APPEND);
+        Path timeline = run.resolve("timeline.json");
+        Files.writeString(timeline, Files.readString(timeline).replace("\"traceEvents\":[", """
+                "traceEvents":[
+                {"name":"lost","ph":"X","pid":1,"tid":1,"ts":3e6,"dur":5e5},
+                {"name":"down","ph":"X","pid":1,"tid":1,"ts":3.5e6,"dur":2e6},"""));
+        List<Section> sections = new RunSections(List.of(RunRecord.read(run, "diloco"))).sections();
+        Curves drops = (Curves) figure(sections, "faults-1");
+        assertThat(drops.series()).extracting(Series::name).containsExactly("hung", "not-finite");
+        assertThat(drops.series().getLast().points()).containsExactly(new double[] {90, 1});
+        assertThat(((Shares) figure(sections, "worker-shares-1")).parts()).contains("lost", "down");
+        assertThat(sections.stream().flatMap(section -> section.blocks().stream())).contains(
+                new Block.Grid("Failures on the virtual cluster", List.of("worker", "times down", "work lost", "down"),
+                        List.of(List.of("attic", "1", "0.5 s", "2.0 s")), true));
+    }
+
+    private static Figure figure(List<Section> sections, String id) {
+        return sections.stream().flatMap(Section::figures).filter(figure -> figure.caption().id().equals(id)).findFirst().orElseThrow();
     }
 
     @Test

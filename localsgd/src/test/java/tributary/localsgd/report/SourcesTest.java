@@ -9,12 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tributary.localsgd.figure.Curves;
 import tributary.localsgd.figure.Figure;
 import tributary.localsgd.figure.HeatMap;
 import tributary.localsgd.figure.Series;
+import tributary.localsgd.laws.Interval;
 
 /// Reports of studies, laws and plans.
 class SourcesTest {
@@ -53,16 +56,19 @@ class SourcesTest {
     private static void line(StringBuilder lines, double N, String algorithm, int M, int H, String rate, int seed, double loss) {
         lines.append(String.format(Locale.ROOT,
                 "{\"parameters\":%.0f,\"tokens\":%.0f,\"algorithm\":\"%s\",\"replicas\":%d,\"local_steps\":%d,\"loss\":%s,"
-                        + "\"outer_learning_rate\":%s,\"seed\":%d,\"communicated_bytes\":%d,\"seconds\":1.5}%n",
+                        + "\"outer_learning_rate\":%s,\"seed\":%d,\"communicated_bytes\":%d,\"seconds\":1.5,\"batch_tokens\":2048,"
+                        + "\"curve\":[[1000,6.5],[%2$.0f,3.5]]}%n",
                 N, 20 * N, algorithm, M, H, loss, rate, seed, algorithm.equals("diloco") ? 1000 * M : 0));
     }
 
     @Test
     void aStudy() throws IOException {
-        Report report = Report.of(List.of(study()));
-        List<Figure> figures = report.figures();
-        assertThat(figures).extracting(figure -> figure.caption().id()).containsExactly("study-1-loss", "study-1-gap",
-                "study-1-penalty-diloco-30000", "study-1-outer-rate", "study-1-bytes");
+        List<Figure> figures = Report.of(List.of(study())).figures();
+        assertThat(figures).extracting(figure -> figure.caption().id()).containsExactly("study-1-loss", "study-1-gap", "study-1-bytes",
+                "study-1-penalty-diloco-300000", "study-1-penalty-diloco-100000", "study-1-penalty-diloco-30000",
+                "study-1-penalty-diloco-10000", "study-1-effective-size-diloco", "study-1-best-local-steps-diloco-2",
+                "study-1-best-local-steps-diloco-4", "study-1-outer-rate-diloco", "study-1-curves-tokens", "study-1-curves-compute",
+                "study-1-curves-communicated", "study-1-curves-sizes");
         Curves losses = (Curves) figures.getFirst();
         assertThat(losses.series()).filteredOn(series -> series.mark() == Series.Mark.POINTS).extracting(Series::name)
                 .containsExactly("data-parallel", "diloco M=2 H=30", "diloco M=4 H=30");
@@ -71,15 +77,104 @@ class SourcesTest {
         assertThat(law.points().getLast()[0]).isCloseTo(4 * 3e5, offset(1.0));
 
         Curves gaps = (Curves) figures.get(1);
-        assertThat(gaps.series()).extracting(Series::name).containsExactly("diloco M=2 H=30", "diloco M=4 H=30");
-        assertThat(gaps.series().getFirst().points()).hasSize(4).allSatisfy(point -> assertThat(point[1]).isCloseTo(0.6, offset(1e-9)));
-        HeatMap penalty = (HeatMap) figures.get(2);
+        assertThat(of(gaps, "diloco M=2 H=30", Series.Mark.POINTS)).hasSize(4)
+                .allSatisfy(point -> assertThat(point[1]).isCloseTo(0.6, offset(1e-9)));
+        assertThat(of(gaps, "diloco M=2 H=30", Series.Mark.LINE)).allSatisfy(point -> assertThat(point[1]).isCloseTo(0.6, offset(1e-6)));
+        assertThat(of(gaps, "diloco M=2 H=30", Series.Mark.WHISKERS)).hasSize(4)
+                .allSatisfy(ends -> assertThat(ends[1]).isLessThan(0.6)).allSatisfy(ends -> assertThat(ends[2]).isGreaterThan(0.6));
+        HeatMap penalty = (HeatMap) figures.get(5);
         assertThat(penalty.columns()).containsExactly("2", "4");
         assertThat(penalty.rows()).containsExactly("30", "100");
-        assertThat(penalty.cells()[1][1]).isCloseTo(4, offset(1e-9));
-        Curves rates = (Curves) figures.get(3);
+        assertThat(penalty.cells().get(1).get(1).orElseThrow().value()).isCloseTo(4, offset(0.1)); // one seed beside the mean of two
+        assertThat(penalty.cells().get(1).get(1).orElseThrow().bounds()).isEmpty();
+        Curves rates = (Curves) figures.get(10);
         assertThat(rates.series()).hasSize(1);
         assertThat(rates.series().getFirst().points()).extracting(point -> point[0]).containsExactly(0.3, 0.7, 1.0);
+    }
+
+    /// L is L0 (1 + M H / 10^4) = 9 (N e)^-0.1, so that e = (1 + M H / 10^4)^-10, which the law fits well enough.
+    @Test
+    void effectiveParameters() throws IOException {
+        HeatMap map = (HeatMap) figure("study-1-effective-size-diloco");
+        for (int H : new int[] {30, 100}) {
+            for (int M : new int[] {2, 4}) {
+                HeatMap.Cell cell = map.cells().get(map.rows().indexOf("" + H)).get(map.columns().indexOf("" + M)).orElseThrow();
+                assertThat(cell.value()).isCloseTo(100 * Math.pow(1 + M * H / 1e4, -10), offset(6.0));
+                assertThat(cell.bounds().orElseThrow()[0]).isLessThan(cell.value());
+                assertThat(cell.bounds().orElseThrow()[1]).isGreaterThan(cell.value());
+            }
+        }
+    }
+
+    @Test
+    void narrowLinesAskForMoreLocalSteps() throws IOException {
+        HeatMap map = (HeatMap) figure("study-1-best-local-steps-diloco-4");
+        assertThat(map.columns()).hasSize(SIZES.length);
+        for (int column = 0; column < SIZES.length; column++) {
+            double before = Double.POSITIVE_INFINITY;
+            for (List<Optional<HeatMap.Cell>> row : map.cells()) {
+                assertThat(row.get(column).orElseThrow().value()).isBetween(30.0, Math.min(before, 100));
+                before = row.get(column).orElseThrow().value();
+            }
+        }
+    }
+
+    @Test
+    void theLargestSizeIsPredictedFromTheOthers() throws IOException {
+        Block.Grid held = new StudySections("small", 1, Training.read(study().resolve("results.jsonl"))).sections().stream()
+                .flatMap(section -> section.blocks().stream()).filter(Block.Grid.class::isInstance).map(Block.Grid.class::cast)
+                .filter(grid -> grid.title().startsWith("The largest size")).findFirst().orElseThrow();
+        String loss = String.format(Locale.ROOT, "%.4f", 9 * Math.pow(3e5, -0.1));
+        assertThat(held.rows().getFirst().subList(0, 4)).containsExactly("data-parallel", "300 k", "3", loss);
+        assertThat(held.rows().getFirst().get(5)).isEqualTo(loss);
+    }
+
+    /// Welch's interval of two and two seeds that differ as much has two degrees of freedom: t = 4.302653.
+    @Test
+    void theIntervalOfAGap() {
+        Training.Arm arm = new Training.Arm("diloco", 2, 30, "fp32");
+        Cell cell = new Cell(arm, 1e4, OptionalDouble.empty(), List.of(1.1, 1.12), 0);
+        Cell reference = new Cell(Training.Arm.REFERENCE, 1e4, OptionalDouble.empty(), List.of(1.0, 1.02), 0);
+        Interval interval = cell.gapInterval(reference).orElseThrow();
+        assertThat(cell.gap(reference)).isCloseTo(100 * Math.expm1(0.1), offset(1e-9));
+        assertThat(interval.low()).isCloseTo(100 * Math.expm1(0.1 - 4.302653 * Math.sqrt(2e-4)), offset(1e-5));
+        assertThat(interval.high()).isCloseTo(100 * Math.expm1(0.1 + 4.302653 * Math.sqrt(2e-4)), offset(1e-5));
+        assertThat(new Cell(arm, 1e4, OptionalDouble.empty(), List.of(1.1), 0).gapInterval(reference)).isEmpty();
+    }
+
+    /// The best of a sweep that only some sizes had would make them look better than the others.
+    @Test
+    void sizesAreComparedAtRatesThatAllOfThemHave() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (double N : SIZES) {
+            line(lines, N, "data-parallel", 1, 1, "null", 1, 3);
+            line(lines, N, "diloco", 2, 30, "0.6", 1, 4);
+        }
+        line(lines, SIZES[2], "diloco", 2, 30, "0.9", 1, 3.5);
+        Path file = Files.writeString(folder.resolve("swept.jsonl"), lines);
+        assertThat(Cells.of(Training.read(file)).cells()).filteredOn(cell -> cell.outerRate().isPresent())
+                .allSatisfy(cell -> assertThat(cell.loss()).isCloseTo(4, offset(1e-9)));
+    }
+
+    @Test
+    void whatTheTrainingsCannotSay() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (double N : SIZES) {
+            line(lines, N, "data-parallel", 1, 1, "null", 1, 9 * Math.pow(N, -0.1));
+            line(lines, N, "diloco", 2, 30, "0.6", 1, 9.1 * Math.pow(N, -0.1));
+        }
+        Path file = Files.writeString(folder.resolve("one.jsonl"), lines);
+        assertThat(new PenaltyBlocks(1, Cells.of(Training.read(file))).blocks())
+                .contains(new Block.Prose("The trainings of diloco have one M: there is no law of the penalty to ask them for."));
+    }
+
+    private Figure figure(String id) throws IOException {
+        return Report.of(List.of(study())).figures().stream().filter(figure -> figure.caption().id().equals(id)).findFirst().orElseThrow();
+    }
+
+    private static List<double[]> of(Curves curves, String name, Series.Mark mark) {
+        return curves.series().stream().filter(series -> series.name().equals(name) && series.mark() == mark).findFirst().orElseThrow()
+                .points();
     }
 
     @Test
@@ -128,6 +223,17 @@ class SourcesTest {
         List<Figure> figures = Report.of(List.of(plan)).figures();
         assertThat(figures).extracting(figure -> figure.caption().id()).containsExactly("plan-1-compute-utilization");
         assertThat(((Curves) figures.getFirst()).series().getFirst().name()).isEqualTo("data-parallel");
+    }
+
+    @Test
+    void aPlansFileDrawsOnTheStudyBeforeIt() throws IOException {
+        Path question = Path.of("../docs/plan.yaml");
+        assertThat(Report.of(List.of(question)).figures()).extracting(figure -> figure.caption().id())
+                .containsExactly("plan-1-times", "plan-1-utilization", "plan-1-speedup");
+        Report report = Report.of(List.of(study(), question, Path.of("../docs/edge.yaml")));
+        assertThat(report.figures()).extracting(figure -> figure.caption().id()).contains("plan-2-times", "plan-3-scale");
+        report.write(folder.resolve("report.html"));
+        assertThat(Files.readString(folder.resolve("report.html"))).contains("drawn from the laws of the study small, how the loss falls");
     }
 
     @Test
