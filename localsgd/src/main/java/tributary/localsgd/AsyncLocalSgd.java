@@ -12,10 +12,10 @@ import tributary.tensor.Tensor;
 ///
 /// ```
 /// replica m arrives with its own step H_m, 2 H_m, 3 H_m, ...;  it left with theta_m0:   g <- theta_m0 - theta_m
-/// server, arrival k:
+/// server, at each arrival:
 ///   sum <- sum + g
-///   if k is a multiple of N:  v <- mu v + sum / N;   theta <- theta - eps (g / N + mu v);   sum <- 0
-///   otherwise:                theta <- theta - eps g / N
+///   at every N-th:  v <- mu v + sum / N;   theta <- theta - eps (g / N + mu v);   sum <- 0
+///   otherwise:      theta <- theta - eps g / N
 /// theta_m0, theta_m <- theta
 /// ```
 ///
@@ -26,7 +26,8 @@ import tributary.tensor.Tensor;
 ///
 /// When replicas arrive is decided by the [Pace], virtual time, so that a run can be repeated. Of arrivals at the same moment
 /// the lower index is first. The rate falls by global steps. When the run is over, all replicas arrive a last time with
-/// what they have. With M = 1 it is DiLoCo. An arrival moves 4 P bytes from the replica, or what g is encoded to, and 4 P bytes
+/// what they have. With M = 1 it is DiLoCo. Who fails does not arrive that time, and its work is lost; it goes on from theta, and
+/// arrives when it would have. An arrival moves 4 P bytes from the replica, or what g is encoded to, and 4 P bytes
 /// to it.
 public final class AsyncLocalSgd implements Algorithm {
     private static final String START = "start";
@@ -38,6 +39,8 @@ public final class AsyncLocalSgd implements Algorithm {
     private final float mu;
     private final Tensor v;
     private final Tensor sum;
+    /// Arrivals since momentum was applied, one number.
+    private final Tensor arrivals = Tensor.zeros(1);
 
     /// @param localSteps H
     /// @param dynamic whether slow replicas take fewer steps
@@ -67,37 +70,37 @@ public final class AsyncLocalSgd implements Algorithm {
     }
 
     /// All replicas advance to a moment, at which one of them arrives, or all that are underway.
-    private record Arrival(Round round, long time, List<Integer> replicas) {}
+    private record Arrival(Round round, List<Integer> replicas) {}
 
     @Override
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
         for (Arrival arrival : rounds.of(() -> arrivals(rounds.steps()), Arrival::round)) {
             List<Replica> all = replicas.each(m -> {
-                if (m.step() == 0) {
+                if (arrival.round.index() == 1 && m.step() == 0) {
                     admit(m, theta);
                 }
-                m.innerStepsTo(pace.stepsAt(m.index(), arrival.time));
+                m.innerStepsTo(pace.stepsAfter(m.index(), arrival.round));
                 return m;
             });
-            int k = arrival.round.index();
-            for (int index : arrival.replicas) {
-                Replica m = all.get(index);
+            for (Replica m : all.stream().filter(m -> arrival.replicas.contains(m.index())).toList()) {
                 Tensor g = replicas.receive(m.send(m.delta(m.memory(START), m.parameters()), arrival.round));
-                arrive(k++, g, theta, replicas, eps.lr(arrival.round.first()));
+                arrive(g, theta, replicas, eps.lr(arrival.round.first()));
                 admit(m, theta);
             }
             rounds.finished(arrival.round);
         }
     }
 
-    private void arrive(int k, Tensor g, Tensor theta, ReplicaGroup replicas, double eps) {
+    private void arrive(Tensor g, Tensor theta, ReplicaGroup replicas, double eps) {
         replicas.kernels().addScaled(1, g, sum);
         replicas.kernels().addScaled((float) (-eps / N), g, theta);
-        if (k % N == 0) {
+        arrivals.set(0, arrivals.get(0) + 1);
+        if (arrivals.get(0) == N) {
             replicas.kernels().scale(mu, v);
             replicas.kernels().addScaled(1f / N, sum, v);
             replicas.kernels().addScaled((float) -eps * mu, v, theta);
             sum.fill(0);
+            arrivals.fill(0);
         }
     }
 
@@ -120,7 +123,7 @@ public final class AsyncLocalSgd implements Algorithm {
             Arrival entry(Round round, long time, boolean last) {
                 List<Integer> who = last ? underway(time) : List.of(next);
                 rounds[next]++;
-                return new Arrival(round, time, who);
+                return new Arrival(round, who);
             }
 
             /// Those that have taken steps since they last arrived.
@@ -152,6 +155,6 @@ public final class AsyncLocalSgd implements Algorithm {
 
     @Override
     public Map<String, Tensor> state() {
-        return Map.of("momentum", v, "sum", sum);
+        return Map.of("momentum", v, "sum", sum, "arrivals", arrivals);
     }
 }

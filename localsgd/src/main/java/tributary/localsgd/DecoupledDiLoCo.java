@@ -1,6 +1,7 @@
 package tributary.localsgd;
 
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -21,7 +22,8 @@ import tributary.tensor.Tensor;
 ///
 /// tokens_m and steps_m are those since m last took theta. When replicas are ready is decided by the [Pace], virtual time,
 /// so that a run can be repeated. When the run is over, all that are underway are merged a last time. With K = M, no grace
-/// and equal step times it is DiLoCo.
+/// and equal step times it is DiLoCo. Who fails is not merged that time, and its work is lost; it goes on from theta, and is merged when
+/// it would have been, by the steps that it has done since.
 ///
 /// Differs from the paper: the vector is merged whole, not in balanced fragments; directions and norms are averaged together;
 /// moving the parameters takes no virtual time. Every replica's step has the same number of tokens here. A merge moves 4 P
@@ -35,6 +37,8 @@ public final class DecoupledDiLoCo implements Algorithm {
     private final long grace;
     private final Schedule eta;
     private final Optimizer outerOpt;
+    /// Outer steps taken, one number.
+    private final Tensor merges = Tensor.zeros(1);
 
     /// @param localSteps H
     /// @param quorum K, in 1 .. M
@@ -58,35 +62,47 @@ public final class DecoupledDiLoCo implements Algorithm {
 
     /// All replicas advance to a moment, at which some are merged.
     ///
-    /// @param steps of each merged replica since it last took theta
-    private record Merge(Round round, long time, List<Integer> replicas, int[] steps) {}
+    /// @param steps of each replica since it last took theta
+    private record Merge(Round round, List<Integer> replicas, int[] steps) {
+
+        /// Fewer where a fault has made it begin anew since, with a new optimizer.
+        int steps(Replica m) {
+            return Math.min(steps[m.index()], m.optimizerSteps());
+        }
+    }
 
     @Override
     public void train(Tensor theta, ReplicaGroup replicas, Rounds rounds) {
         for (Merge merge : rounds.of(() -> merges(rounds.steps()), Merge::round)) {
             List<Replica> all = replicas.each(m -> {
-                if (m.step() == 0) {
+                if (merge.round.index() == 1 && m.step() == 0) {
                     admit(m, theta);
                 }
-                m.innerStepsTo(pace.stepsAt(m.index(), merge.time));
+                m.innerStepsTo(pace.stepsAfter(m.index(), merge.round));
                 return m;
             });
-            double weights = merge.replicas.stream().mapToDouble(m -> merge.steps[m]).sum();
-            Tensor delta = all.get(merge.replicas.getFirst()).gradients();
-            for (int index : merge.replicas) {
-                Replica m = all.get(index);
-                Tensor own = replicas.receive(m.send(m.delta(m.memory(START), m.parameters()), merge.round));
-                replicas.kernels().scale((float) (merge.steps[index] / weights), own);
-                if (index != merge.replicas.getFirst()) {
-                    replicas.kernels().addScaled(1, own, delta);
-                }
+            List<Replica> S = all.stream().filter(m -> merge.replicas.contains(m.index())).toList();
+            double weights = S.stream().mapToDouble(merge::steps).sum();
+            if (weights > 0) { // else all of them have failed
+                outerOpt.step(replicas.kernels(), theta, mean(S, merge, weights, replicas), 1f, (float) eta.lr(merge.round.first()));
+                merges.set(0, merges.get(0) + 1);
             }
-            outerOpt.step(replicas.kernels(), theta, delta, 1f, (float) eta.lr(merge.round.first()));
-            for (int index : merge.replicas) {
-                admit(all.get(index), theta);
-            }
+            S.forEach(m -> admit(m, theta));
             rounds.finished(merge.round);
         }
+    }
+
+    /// The weighted mean of the Delta_m, in the gradients of the first.
+    private static Tensor mean(List<Replica> S, Merge merge, double weights, ReplicaGroup replicas) {
+        Tensor delta = S.getFirst().gradients();
+        for (Replica m : S) {
+            Tensor own = replicas.receive(m.send(m.delta(m.memory(START), m.parameters()), merge.round));
+            replicas.kernels().scale((float) (merge.steps(m) / weights), own);
+            if (m != S.getFirst()) {
+                replicas.kernels().addScaled(1, own, delta);
+            }
+        }
+        return delta;
     }
 
     private Iterator<Merge> merges(int steps) {
@@ -105,7 +121,7 @@ public final class DecoupledDiLoCo implements Algorithm {
                 List<Integer> who = IntStream.range(0, M).filter(m -> pace.stepsAt(m, time) - taken[m] >= least).boxed().toList();
                 int[] since = IntStream.range(0, M).map(m -> pace.stepsAt(m, time) - taken[m]).toArray();
                 who.forEach(m -> taken[m] = pace.stepsAt(m, time));
-                return new Merge(round, time, who, since);
+                return new Merge(round, who, since);
             }
         };
     }
@@ -128,7 +144,9 @@ public final class DecoupledDiLoCo implements Algorithm {
 
     @Override
     public Map<String, Tensor> state() {
-        return outerOpt.state();
+        Map<String, Tensor> state = new LinkedHashMap<>(outerOpt.state());
+        state.put("merges", merges);
+        return state;
     }
 
     @Override
@@ -138,6 +156,6 @@ public final class DecoupledDiLoCo implements Algorithm {
 
     @Override
     public void resume(int rounds) {
-        outerOpt.resume(rounds);
+        outerOpt.resume(Math.round(merges.get(0)));
     }
 }

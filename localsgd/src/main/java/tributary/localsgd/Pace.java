@@ -124,6 +124,11 @@ public final class Pace {
         return equal ? globalStep : stepsAt(replica, endOf(globalStep));
     }
 
+    /// The steps of its own that a replica has done when a round is over.
+    public int stepsAfter(int replica, Round round) {
+        return round.time().isPresent() ? stepsAt(replica, round.time().getAsLong()) : stepsBy(replica, round.last());
+    }
+
     /// The global step, 1 for the first, into which a replica's own step falls.
     public int globalStepOf(int replica, int step) {
         return equal ? step : Math.toIntExact(stepsAt(endOfStep(replica, step) - 1) / durations.length) + 1;

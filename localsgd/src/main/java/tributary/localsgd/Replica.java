@@ -102,6 +102,11 @@ public final class Replica {
         }
     }
 
+    /// Stands where a replica of this index stands when a round is over, with an optimizer that has taken no step.
+    void joinAfter(Round round) {
+        resume(equipment.pace.stepsAfter(index, round), 0);
+    }
+
     /// Takes over the initial parameters where the replica has not begun yet: for algorithms whose replicas go on from their
     /// own ever after.
     public void join(Tensor theta) {

@@ -84,7 +84,7 @@ final class RoundGuard implements Rounds.Observer {
         open = null;
         for (int m : dropped.keySet()) {
             algorithm.admit(group.replace(m), theta);
-            group.replica(m).resume(round.last(), 0);
+            group.replica(m).joinAfter(round);
         }
         dropped.clear();
         observer.finished(round);

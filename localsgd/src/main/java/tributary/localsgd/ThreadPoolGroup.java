@@ -9,6 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 import tributary.model.NonFiniteException;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
@@ -54,6 +55,11 @@ public final class ThreadPoolGroup implements ReplicaGroup {
     /// @param backend makes kernels with the given number of threads
     /// @param factory makes a replica; another one with the same index where one was dropped
     public ThreadPoolGroup(int size, int threads, IntFunction<Kernels> backend, ReplicaFactory factory, Tolerance tolerance) {
+        this(size, threads, backend, factory, tolerance, System::nanoTime);
+    }
+
+    /// @param clock nanoseconds, by which the tolerance's limit is measured
+    ThreadPoolGroup(int size, int threads, IntFunction<Kernels> backend, ReplicaFactory factory, Tolerance tolerance, LongSupplier clock) {
         if (size < 1 || threads < 1) {
             throw new IllegalArgumentException("replica group: " + size + " replicas on " + threads + " threads; each needs at least 1");
         }
@@ -70,7 +76,7 @@ public final class ThreadPoolGroup implements ReplicaGroup {
             replicaKernels.add(own);
             replicas.add(factory.replica(m, own));
         }
-        this.turns = new Turns(Math.min(size, threads));
+        this.turns = new Turns(Math.min(size, threads), clock);
     }
 
     @Override

@@ -2,6 +2,7 @@ package tributary.localsgd;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.OptionalLong;
 
 /// The rounds of an algorithm whose replicas do not wait for each other: each ends at a moment of virtual time, the last one
 /// when all steps are done.
@@ -43,7 +44,7 @@ abstract class Timetable<E> implements Iterator<E> {
         long next = nextEnd();
         over = next >= end;
         long time = over ? end : next;
-        Round round = new Round(index++, first, over ? steps : pace.globalStepsAt(time));
+        Round round = new Round(index++, first, over ? steps : pace.globalStepsAt(time), OptionalLong.of(time));
         first = round.last();
         return entry(round, time, over);
     }

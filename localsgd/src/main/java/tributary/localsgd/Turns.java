@@ -10,13 +10,17 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The threads on which replicas take turns. One that hangs in its turn is left to itself, and another takes its place.
 final class Turns implements AutoCloseable {
     private final ThreadPoolExecutor threads;
+    private final LongSupplier clock;
 
-    Turns(int threads) {
+    /// @param clock nanoseconds, by which limits are measured
+    Turns(int threads, LongSupplier clock) {
+        this.clock = clock;
         this.threads = new ThreadPoolExecutor(
                 threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
                 Thread.ofPlatform().daemon().name("tributary-replica-", 0).factory());
@@ -64,7 +68,7 @@ final class Turns implements AutoCloseable {
 
         @Override
         public R call() {
-            begun = System.nanoTime();
+            begun = clock.getAsLong();
             try {
                 return work.apply(replica);
             } finally {
@@ -131,7 +135,7 @@ final class Turns implements AutoCloseable {
 
         private long left(Duration limit) {
             Long since = begun;
-            return since == null ? limit.toNanos() : limit.toNanos() - (System.nanoTime() - since);
+            return since == null ? limit.toNanos() : limit.toNanos() - (clock.getAsLong() - since);
         }
     }
 }

@@ -163,13 +163,8 @@ class FamilyTest {
         assertThat(ready.communicatedBytes).isEqualTo(lab.communicatedBytes);
     }
 
-    /// Those in which nobody waits for everybody have no such rounds.
-    static Stream<Case> inRounds() {
-        return cases().filter(of -> !of.name.startsWith("async") && !of.name.startsWith("decoupled"));
-    }
-
     @ParameterizedTest
-    @MethodSource("inRounds")
+    @MethodSource("cases")
     void aRoundGoesOnWithoutAReplicaThatFails(Case of) {
         Lab one = failing(of, 1);
         assertThat(one.rounds).isEqualTo(train(of, 4, 1).rounds);

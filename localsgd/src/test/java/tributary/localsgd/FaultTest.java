@@ -2,7 +2,6 @@ package tributary.localsgd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +31,8 @@ class FaultTest {
     private static final double LR = 0.01;
     private static final LocalSteps H = new LocalSteps.Constant(4);
     private static final Tolerance TWO = new Tolerance(2, Optional.empty());
+    private static final Duration LIMIT = Duration.ofMillis(10);
+    private static final Tolerance TWO_IN_TIME = new Tolerance(2, Optional.of(LIMIT));
 
     /// What a replica computes in a step, or does instead.
     interface Behaviour {
@@ -42,6 +44,12 @@ class FaultTest {
     private final List<Round> finished = new ArrayList<>();
     /// Every step anybody heard of, as replica and step.
     private final Set<List<Integer>> heard = ConcurrentHashMap.newKeySet();
+    /// By which limits are measured. It stands still, however busy the machine is, until a replica hangs.
+    private final AtomicLong clock = new AtomicLong();
+
+    private void hang() {
+        clock.addAndGet(LIMIT.toNanos());
+    }
 
     private final class Slope extends ToyGroup.Toy {
         private final int index;
@@ -78,8 +86,12 @@ class FaultTest {
     }
 
     private ThreadPoolGroup group(Algorithm algorithm, Tolerance tolerance, Behaviour behaviour) {
-        return ToyGroup.of(algorithm, Pace.equal(3), LR, Compression.parse("topk:0.4"),
-                (index, kernels) -> new Slope(index, kernels, behaviour), tolerance, new StepObserver() {
+        return group(algorithm, Pace.equal(3), "topk:0.4", tolerance, behaviour);
+    }
+
+    private ThreadPoolGroup group(Algorithm algorithm, Pace pace, String codec, Tolerance tolerance, Behaviour behaviour) {
+        return ToyGroup.of(algorithm, pace, LR, Compression.parse(codec),
+                (index, kernels) -> new Slope(index, kernels, behaviour), tolerance, clock::get, new StepObserver() {
                     @Override
                     public boolean mayStart(int replica, int step) {
                         return true;
@@ -162,23 +174,30 @@ class FaultTest {
         assertThat(heard).contains(List.of(1, 4), List.of(1, 5), List.of(1, 9)).doesNotContain(List.of(1, 6), List.of(1, 8));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void anyKindOfFaultIsDroppedFromTheRoundAlone(Fault.Kind kind) {
-        CountDownLatch forEver = new CountDownLatch(1);
-        Tensor theta = patiently(limit -> train(localSgd(), new Tolerance(2, Optional.of(limit)), 3, (m, step) -> {
-            if (m != 0 || step != 6) {
+    /// Healthy but for one step.
+    ///
+    /// @param before steps done before it
+    private Behaviour faulty(Fault.Kind kind, int replica, int before) {
+        return (m, step) -> {
+            if (m != replica || step != before) {
                 return healthy(m, step);
             }
             return switch (kind) {
                 case FAILED -> throw new ArithmeticException("a bad day");
                 case HUNG -> {
-                    forEver.await();
+                    hang();
+                    new CountDownLatch(1).await();
                     yield 0;
                 }
                 case NOT_FINITE -> Float.NaN;
             };
-        }));
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anyKindOfFaultIsDroppedFromTheRoundAlone(Fault.Kind kind) {
+        Tensor theta = train(localSgd(), TWO_IN_TIME, 3, faulty(kind, 0, 6));
         assertAll(theta, expected(ALL, new int[] {1, 2}, ALL));
         assertThat(faults).singleElement().satisfies(fault -> {
             assertThat(fault.kind()).isEqualTo(kind);
@@ -203,28 +222,31 @@ class FaultTest {
     @Test
     void aReplicaThatComesLateJoinsTheNextRound() {
         CountDownLatch late = new CountDownLatch(1);
-        Tensor theta = patiently(limit -> train(localSgd(), new Tolerance(2, Optional.of(limit)), 3, (m, step) -> {
+        Tensor theta = train(localSgd(), TWO_IN_TIME, 3, (m, step) -> {
             if (m == 2 && step == 0) {
+                hang();
                 late.await();
             }
             return healthy(m, step);
-        }));
+        });
         assertAll(theta, expected(new int[] {0, 1}, ALL, ALL));
     }
 
     @Test
     void whatAHungReplicaDoesLaterTouchesNothing() {
-        Tensor theta = patiently(this::withAReplicaThatWakesUp);
+        Tensor theta = withAReplicaThatWakesUp();
+        assertThat(faults).hasSize(1);
         assertThat(finished).hasSize(4);
         assertAll(theta, expected(new int[] {0, 2}, ALL, ALL, ALL));
         assertThat(heard).contains(List.of(1, 1), List.of(1, 5)).doesNotContain(List.of(1, 2), List.of(1, 3), List.of(1, 4));
     }
 
-    private Tensor withAReplicaThatWakesUp(Duration limit) {
+    private Tensor withAReplicaThatWakesUp() {
         CountDownLatch goesOn = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Behaviour behaviour = (m, step) -> {
             if (m == 1 && step == 1) {
+                hang();
                 boolean released = false;
                 while (!released) {
                     try {
@@ -242,7 +264,7 @@ class FaultTest {
         };
         Tensor theta = Tensor.zeros(P);
         LocalSgd algorithm = localSgd();
-        try (ThreadPoolGroup group = group(algorithm, new Tolerance(2, Optional.of(limit)), behaviour)) {
+        try (ThreadPoolGroup group = group(algorithm, TWO_IN_TIME, behaviour)) {
             Replica hangs = group.replica(1);
             algorithm.train(theta, new Delegate(group) {
                 @Override
@@ -261,24 +283,6 @@ class FaultTest {
             assertThat(hangs.parameters().get(0)).isLessThan(-1000);
         }
         return theta;
-    }
-
-    /// Gives a busy machine more time, until only the replica hangs that is meant to.
-    private Tensor patiently(Function<Duration, Tensor> training) {
-        for (int millis = 200; millis < 60_000; millis *= 3) {
-            faults.clear();
-            heard.clear();
-            finished.clear();
-            try {
-                Tensor theta = training.apply(Duration.ofMillis(millis));
-                if (faults.size() == 1) {
-                    return theta;
-                }
-            } catch (RoundFailedException tooBusy) {
-                assertThat(faults.size()).isGreaterThan(1);
-            }
-        }
-        return fail("one fault was to be expected, there were " + faults);
     }
 
     @Test
@@ -489,6 +493,157 @@ class FaultTest {
             assertThat(group.replica(1).parameters().toArray()).isEqualTo(theta.toArray());
             assertThat(group.replica(1).state().get("channel.error").toArray()).containsOnly(0);
             assertThat(other.state().get("channel.error").toArray()).isNotEqualTo(new float[P]);
+        }
+    }
+
+    private Tensor train(Algorithm algorithm, Pace pace, int steps, Behaviour behaviour) {
+        Tensor theta = Tensor.zeros(P);
+        try (ThreadPoolGroup group = group(algorithm, pace, "fp32", new Tolerance(1, Optional.of(LIMIT)), behaviour)) {
+            algorithm.train(theta, group, new Rounds(0, steps, group.guarding(algorithm, theta, observer())));
+        }
+        return theta;
+    }
+
+    private static AsyncLocalSgd async(Pace pace) {
+        return new AsyncLocalSgd(pace, 4, false, 3, new Schedule.Constant(1), 0.5, P);
+    }
+
+    /// Theta after arrivals with these steps of slope 1, by delayed Nesterov with N = 3 and mu = 0.5.
+    private static float arrivals(int... steps) {
+        double theta = 0;
+        double v = 0;
+        double sum = 0;
+        for (int k = 1; k <= steps.length; k++) {
+            double g = steps[k - 1] * LR;
+            sum += g;
+            theta -= g / 3;
+            if (k % 3 == 0) {
+                v = 0.5 * v + sum / 3;
+                theta -= 0.5 * v;
+                sum = 0;
+            }
+        }
+        return (float) theta;
+    }
+
+    @Test
+    void arrivalsOfHealthyReplicas() {
+        assertAll(train(async(Pace.equal(3)), Pace.equal(3), 12, FaultTest::healthy), arrivals(4, 8, 12, 4, 8, 12, 4, 8, 12));
+    }
+
+    /// Replica 0 would have been the fourth to arrive.
+    @ParameterizedTest
+    @EnumSource
+    void anArrivalThatAFaultPreventsDoesNotCount(Fault.Kind kind) {
+        assertAll(train(async(Pace.equal(3)), Pace.equal(3), 12, faulty(kind, 0, 6)), arrivals(4, 8, 12, 8, 12, 4, 8, 12));
+        assertThat(faults).singleElement().satisfies(fault -> {
+            assertThat(fault.replica()).isZero();
+            assertThat(fault.kind()).isEqualTo(kind);
+        });
+        assertThat(lefts).containsExactly(2);
+    }
+
+    /// Replicas 0 and 1 arrive at 4, 8 and 12 s, replica 2 at 8 s, when it has been there anew for 2 of its 4 steps, and at the end.
+    @Test
+    void whoFailsOnTheWayArrivesWithWhatItHasDoneSince() {
+        Pace pace = new Pace(1000, 1000, 2000);
+        assertAll(train(async(pace), pace, 10, faulty(Fault.Kind.FAILED, 2, 1)), arrivals(4, 8, 4, 8, 2 * 3, 4, 8, 2 * 3));
+        assertThat(heard).contains(List.of(2, 1), List.of(2, 3), List.of(2, 6)).doesNotContain(List.of(2, 2));
+    }
+
+    @Test
+    void anArrivalWithoutAQuorumIsRolledBackAndCanBeRepeated() {
+        Pace pace = new Pace(1000, 1000, 2000);
+        AsyncLocalSgd algorithm = async(pace);
+        Tensor theta = Tensor.zeros(P);
+        boolean[] broken = {true};
+        Behaviour behaviour = (m, step) -> {
+            if (broken[0] && m > 0 && step == (m == 1 ? 5 : 3)) {
+                throw new IllegalStateException("flood");
+            }
+            return healthy(m, step) + step;
+        };
+        try (ThreadPoolGroup group = group(algorithm, pace, "topk:0.4", TWO, behaviour)) {
+            assertThatThrownBy(() -> algorithm.train(theta, group, new Rounds(0, 10, group.guarding(algorithm, theta, observer()))))
+                    .isInstanceOf(RoundFailedException.class).hasMessageContaining("round 3")
+                    .hasMessageContaining("1 of 3 replicas are left");
+            assertThat(finished).hasSize(2);
+            assertThat(algorithm.state().get("arrivals").get(0)).isEqualTo(2);
+            broken[0] = false;
+            algorithm.train(theta, group, new Rounds(2, 10, group.guarding(algorithm, theta, observer())));
+        }
+        Tensor whole = Tensor.zeros(P);
+        AsyncLocalSgd other = async(pace);
+        try (ThreadPoolGroup group = group(other, pace, "topk:0.4", TWO, behaviour)) {
+            other.train(whole, group, new Rounds(0, 10, group.guarding(other, whole, observer())));
+        }
+        assertThat(theta.toArray()).isEqualTo(whole.toArray());
+    }
+
+    private static DecoupledDiLoCo decoupled(Pace pace, int quorum, double momentum) {
+        return new DecoupledDiLoCo(pace, 4, quorum, 0, new Schedule.Constant(1), new Sgd(P, momentum, momentum > 0));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMergeGoesOnWithoutAReplicaThatFails(Fault.Kind kind) {
+        Tensor theta = train(decoupled(Pace.equal(3), 2, 0), Pace.equal(3), 12, faulty(kind, 1, 5));
+        assertAll(theta, expected(ALL, new int[] {0, 2}, ALL));
+        assertThat(faults).singleElement().extracting(Fault::replica).isEqualTo(1);
+    }
+
+    /// Replicas 0 and 1 are merged after 4 s, all after 8 s.
+    @Test
+    void whoFailedIsMergedByTheStepsItHasDoneSince() {
+        Pace pace = new Pace(1000, 1000, 2000);
+        double first = 4 * LR * (1 + 2) / 2;
+        Tensor whole = train(decoupled(pace, 2, 0), pace, 6, FaultTest::healthy);
+        assertAll(whole, (float) -(first + 4 * LR * (1 + 2 + 3) / 3));
+        Tensor theta = train(decoupled(pace, 2, 0), pace, 6, faulty(Fault.Kind.FAILED, 2, 1));
+        assertAll(theta, (float) -(first + LR * (4 * 4 * 1 + 4 * 4 * 2 + 2 * 2 * 3) / 10));
+    }
+
+    /// Replica 0 is merged every 4 s, replica 1 every 12 s.
+    @Test
+    void aMergeOfNobodyTakesNoOuterStep() {
+        Pace pace = new Pace(1000, 3000);
+        DecoupledDiLoCo algorithm = decoupled(pace, 1, 0.5);
+        Tensor theta = train(algorithm, pace, 8, faulty(Fault.Kind.FAILED, 0, 5)); // 16 steps take 12 s
+        double v = 4 * LR;
+        double expected = v + 0.5 * v;
+        double delta = LR * (4 * 4 + 4 * 4 * 2) / 8;
+        v = 0.5 * v + delta;
+        assertAll(theta, (float) -(expected + delta + 0.5 * v));
+        assertThat(finished).hasSize(3);
+        Sgd outerOpt = new Sgd(P, 0.5, true);
+        DecoupledDiLoCo resumed = new DecoupledDiLoCo(pace, 4, 1, 0, new Schedule.Constant(1), outerOpt);
+        algorithm.state().forEach((name, buffer) -> resumed.state().get(name).set(buffer));
+        resumed.resume(3);
+        assertThat(outerOpt.steps()).isEqualTo(2);
+    }
+
+    /// It left with the first theta, and goes on from that, however often the others have arrived meanwhile.
+    @Test
+    void aSlowReplicaLeavesOnce() {
+        Pace pace = new Pace(1000, 5000);
+        for (Algorithm algorithm : List.of(
+                new AsyncLocalSgd(pace, 1, false, 1, new Schedule.Constant(1), 0, P),
+                new DecoupledDiLoCo(pace, 1, 1, 0, new Schedule.Constant(1), new Sgd(P, 0, false)))) {
+            float[] seen = new float[1];
+            Tensor theta = Tensor.zeros(P);
+            try (ThreadPoolGroup group = ToyGroup.of(algorithm, pace, LR, Compression.none(),
+                    (index, kernels) -> new ToyGroup.Toy(P, kernels) {
+                        @Override
+                        public double gradient(int step) {
+                            seen[0] = index == 1 && step == 0 ? parameters.get(0) : seen[0];
+                            gradients.fill(1);
+                            return 0;
+                        }
+                    })) {
+                theta.fill(7);
+                algorithm.train(theta, group, new Rounds(0, 3, observer()));
+            }
+            assertThat(seen[0]).isEqualTo(7);
         }
     }
 

@@ -1,6 +1,7 @@
 package tributary.localsgd;
 
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import tributary.localsgd.codec.Channel;
 import tributary.localsgd.codec.Compression;
 import tributary.model.optimizer.Schedule;
@@ -62,6 +63,12 @@ final class ToyGroup {
 
     static ThreadPoolGroup of(Algorithm algorithm, Pace pace, double lr, Compression compression, Factory factory, Tolerance tolerance,
             StepObserver observer) {
+        return of(algorithm, pace, lr, compression, factory, tolerance, System::nanoTime, observer);
+    }
+
+    /// @param clock nanoseconds, by which the tolerance's limit is measured
+    static ThreadPoolGroup of(Algorithm algorithm, Pace pace, double lr, Compression compression, Factory factory, Tolerance tolerance,
+            LongSupplier clock, StepObserver observer) {
         return new ThreadPoolGroup(pace.replicas(), 1, Kernels::simd, (index, kernels) -> {
             Objective objective = factory.objective(index, kernels);
             int P = objective.parameters().elements();
@@ -71,6 +78,6 @@ final class ToyGroup {
                     index, objective,
                     Optional.of(new Replica.InnerOpt(new Sgd(P, 0, false), new Schedule.Constant(lr), Double.POSITIVE_INFINITY)),
                     new Replica.Equipment(algorithm.memories(), channel, pace), observer);
-        }, tolerance);
+        }, tolerance, clock);
     }
 }

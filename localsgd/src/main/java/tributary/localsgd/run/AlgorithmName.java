@@ -44,7 +44,7 @@ public enum AlgorithmName {
     /// [tributary.localsgd.AsyncLocalSgd].
     ASYNC_LOCAL_SGD("nobody waits: each replica meets a server when its steps are done", "Liu et al. 2024, arXiv:2401.09135",
             "local-steps 10", "step-times 1", "dynamic-steps false", "buffer", "outer-lr 0.4", "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32"),
+            "outer-schedule constant", "codec fp32", "quorum"),
     /// [tributary.localsgd.DecoupledDiLoCo].
     DECOUPLED_DILOCO("a merge waits for a quorum, not for everyone", "2026, arXiv:2604.21428",
             "local-steps 10", "step-times 1", "quorum", "grace 0", "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9",

@@ -100,7 +100,7 @@ final class Progress implements StepObserver {
 
     /// A replica takes no part in the rest of the round: the steps it would have taken have no loss.
     synchronized void dropped(int replica) {
-        for (int step = done[replica] + 1; step <= pace.stepsBy(replica, round.last()); step++) {
+        for (int step = done[replica] + 1; step <= pace.stepsAfter(replica, round); step++) {
             finished(replica, step, Double.NaN);
         }
     }

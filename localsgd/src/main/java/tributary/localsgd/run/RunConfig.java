@@ -82,8 +82,8 @@ public record RunConfig(
         @Setting.About(help = "arrivals between two uses of the outer momentum, as many as replicas where not given; 1 is naive",
                 standard = "", special = true) OptionalInt buffer,
         @Setting.About(
-                help = "replicas a merge needs, all where not given: decoupled-diloco waits for so many, in the other algorithms a round "
-                        + "goes on without replicas that fail while so many are left",
+                help = "replicas a merge needs, all where not given: a round goes on without replicas that fail while so many are left; "
+                        + "decoupled-diloco waits for no more than these",
                 standard = "", special = true) OptionalInt quorum,
         @Setting.About(help = "virtual seconds a merge waits for more when the quorum is full", standard = "0",
                 special = true) double grace,

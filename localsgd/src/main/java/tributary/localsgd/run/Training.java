@@ -242,10 +242,8 @@ final class Training implements AutoCloseable {
         return state;
     }
 
-    /// The quorum of decoupled DiLoCo is one of virtual time, and belongs to the algorithm.
     private Tolerance tolerance() {
-        int quorum = config.algorithm() == AlgorithmName.DECOUPLED_DILOCO ? config.replicas() : config.quorum().orElse(config.replicas());
-        return new Tolerance(quorum, options.roundLimit());
+        return new Tolerance(config.quorum().orElse(config.replicas()), options.roundLimit());
     }
 
     /// Everything a checkpoint holds besides the global parameters. Inside a round the replicas' own parameters belong to
@@ -349,7 +347,7 @@ final class Training implements AutoCloseable {
     }
 
     private void report(StepMetrics step, boolean logged) {
-        boolean merged = !dropped.isEmpty() && step.step() == dropped.getLast().round().last();
+        boolean merged = !dropped.isEmpty() && step.step() >= dropped.getLast().round().last(); // rounds may end inside a step
         if (logged || merged) {
             metrics.append(step, merged ? dropped : List.of());
         }

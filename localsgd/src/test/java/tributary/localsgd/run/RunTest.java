@@ -445,9 +445,10 @@ class RunTest {
         };
     }
 
-    @Test
-    void aReplicaThatFailsIsDroppedReportedAndBackInTheNextRound() throws Exception {
-        RunConfig config = config("quorum", 1);
+    @ParameterizedTest
+    @ValueSource(strings = {"diloco", "async-local-sgd", "decoupled-diloco"})
+    void aReplicaThatFailsIsDroppedReportedAndBackInTheNextRound(String algorithm) throws Exception {
+        RunConfig config = config("algorithm", algorithm, "local-steps", 4, "replicas", 2, "quorum", 1);
         List<String> messages = new ArrayList<>();
         Run.train(config, options("whole", false, 1), failingAtStep6(messages, () -> {}));
         assertThat(messages).contains("replica 1 failed (java.lang.IllegalStateException: flood): dropped from the round of steps 5 to 8, "
