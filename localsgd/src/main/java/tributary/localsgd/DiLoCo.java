@@ -20,7 +20,7 @@ import tributary.tensor.Tensor;
 /// ```
 ///
 /// InnerOpt is AdamW; its moments stay with the replica from round to round, only parameters are exchanged. OuterOpt is
-/// SGD with Nesterov's momentum at a constant rate eta. With M = 1 the outer step is taken all the same. A round moves
+/// SGD with Nesterov's momentum at a constant rate eta; 0.7 with mu 0.9 is customary, 0.4 in later papers, H 30 to 500. With M = 1 the outer step is taken all the same. A round moves
 /// 4 P bytes to and from each replica, or what each Delta_m is encoded to.
 public final class DiLoCo implements Algorithm {
     private final PrePhase prePhase;

@@ -26,14 +26,16 @@ import tributary.tensor.Tensor;
 ///                                    theta_m,p <- alpha theta_m,p + (1 - alpha) theta_p
 /// ```
 ///
-/// The offsets t_p = p H / P spread the fragments evenly, so that H must be a multiple of P. tau is how many steps a
+/// The offsets t_p = p H / P spread the fragments evenly, so that H must be a multiple of P; others may be given, t_p = p times so many
+/// steps, 0 for all fragments at once. tau is how many steps a
 /// synchronisation may take; alpha mixes what a replica did meanwhile with what arrives: 0 forgets it, 0.5 averages, 1 never
-/// listens. The paper has tau up to 5, alpha 0.5, eta 0.4, E3M0 numbers, and evaluates theta. With one fragment, tau = 0 and alpha =
-/// 0 it is DiLoCo. At the end of the run what is underway is received, and every other fragment is sent and received a last time. In H
+/// listens. The paper has tau up to 5, alpha 0.5, eta 0.4, E3M0 numbers, and evaluates theta. With tau = 0, alpha = 0 and one
+/// fragment, or all at once, it is DiLoCo. At the end of the run what is underway is received, and every other fragment is sent and received a last time. In H
 /// steps 4 P bytes move to and from each replica, or what each Delta_m is encoded to.
 public final class StreamingDiLoCo implements Algorithm {
     private final int H;
     private final Fragments fragments;
+    private final int offset;
     private final int tau;
     private final float alpha;
     private final Schedule eta;
@@ -41,15 +43,17 @@ public final class StreamingDiLoCo implements Algorithm {
     private final Tensor inFlight;
 
     /// @param localSteps H, a multiple of the number of fragments
+    /// @param offset steps between the turns of two fragments that follow each other, H / P to spread them evenly
     /// @param overlap tau, less than H
     /// @param mixing alpha, in [0, 1]
     /// @param outerLr eta
     /// @param outerOpt makes an outer optimizer for so many parameters
-    public StreamingDiLoCo(int localSteps, Fragments fragments, int overlap, double mixing, Schedule outerLr,
+    public StreamingDiLoCo(int localSteps, Fragments fragments, int offset, int overlap, double mixing, Schedule outerLr,
             IntFunction<Optimizer> outerOpt) {
-        check(localSteps, fragments.count(), overlap, mixing);
+        check(localSteps, fragments.count(), offset, overlap, mixing);
         this.H = localSteps;
         this.fragments = fragments;
+        this.offset = offset;
         this.tau = overlap;
         this.alpha = (float) mixing;
         this.eta = outerLr;
@@ -64,10 +68,15 @@ public final class StreamingDiLoCo implements Algorithm {
     /// Refuses what does not fit together.
     ///
     /// @throws IllegalArgumentException naming the setting, its value and what to do
-    public static void check(int localSteps, int fragments, int overlap, double mixing) {
+    public static void check(int localSteps, int fragments, int offset, int overlap, double mixing) {
         if (fragments < 1 || localSteps % fragments != 0) {
             throw new IllegalArgumentException("local-steps " + localSteps + " is not a multiple of fragments " + fragments
                     + "; the fragments' turns must be evenly spread");
+        }
+        if (offset < 0 || (long) offset * (fragments - 1) >= localSteps) {
+            throw new IllegalArgumentException("fragment-offset " + offset + " of fragments " + fragments + " is not between 0 and "
+                    + (localSteps - 1) / Math.max(1, fragments - 1) + "; all turns must fall into the " + localSteps
+                    + " steps of local-steps");
         }
         if (overlap < 0 || overlap >= localSteps) {
             throw new IllegalArgumentException("overlap " + overlap + " is not between 0 and local-steps " + localSteps
@@ -134,12 +143,8 @@ public final class StreamingDiLoCo implements Algorithm {
         return local;
     }
 
-    private int offset(int p) {
-        return p * H / fragments.count();
-    }
-
     private boolean departs(int p, int t) {
-        return t > 0 && Math.floorMod(t - offset(p), H) == 0;
+        return t > 0 && Math.floorMod(t - p * offset, H) == 0;
     }
 
     private boolean arrives(int p, int t) {
@@ -148,7 +153,7 @@ public final class StreamingDiLoCo implements Algorithm {
 
     /// Whether it has departed and not arrived.
     private boolean underway(int p, int t) {
-        int since = Math.floorMod(t - offset(p), H);
+        int since = Math.floorMod(t - p * offset, H);
         return since > 0 && since < tau && since < t;
     }
 

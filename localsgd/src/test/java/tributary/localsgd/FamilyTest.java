@@ -3,6 +3,8 @@ package tributary.localsgd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static tributary.localsgd.MultiCluster.Inside.GRADIENTS;
+import static tributary.localsgd.MultiCluster.Inside.PARAMETERS;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -63,13 +65,15 @@ class FamilyTest {
                 new Case("DiLoCo", M -> new DiLoCo(0, H, ETA, nesterov(P)), 2 * 4),
                 new Case("DiLoCo after data parallel", M -> new DiLoCo(2, new LocalSteps.Constant(5), ETA, nesterov(P)), 2 * (2 + 2)),
                 new Case("MuLoCo", M -> new MuLoCo(H, ETA, nesterov(P)), 2 * 4),
-                new Case("multi-cluster, clusters of one", M -> new MultiCluster(6, 3, M, ETA, nesterov(P)), 2 * 2),
-                new Case("multi-cluster, one cluster", M -> new MultiCluster(6, 3, 1, ETA, nesterov(P)), Double.NaN),
+                new Case("multi-cluster, clusters of one", M -> new MultiCluster(6, 3, M, PARAMETERS, ETA, nesterov(P)), 2 * 2),
+                new Case("multi-cluster, one cluster", M -> new MultiCluster(6, 3, 1, PARAMETERS, ETA, nesterov(P)), Double.NaN),
+                new Case("multi-cluster, data parallel inside", M -> new MultiCluster(6, 1, 1, GRADIENTS, ETA, nesterov(P)), Double.NaN),
                 new Case("DeMo", M -> new DeMo(LR, 0.1, Lab.LAYOUT), 2 * 12, false),
                 new Case("SlowMo", M -> new SlowMo(H, 1, 0.5, LR, P), 2 * 4),
                 new Case("Lookahead", M -> new Lookahead(H, 0.5), 2 * 4),
-                new Case("streaming DiLoCo, at once", M -> new StreamingDiLoCo(4, HALVES, 0, 0, ETA, FamilyTest::nesterov), halves(3, 4)),
-                new Case("streaming DiLoCo, overlapped", M -> new StreamingDiLoCo(4, HALVES, 3, 0.5, ETA, FamilyTest::nesterov),
+                new Case("streaming DiLoCo, at once", M -> new StreamingDiLoCo(4, HALVES, 2, 0, 0, ETA, FamilyTest::nesterov),
+                        halves(3, 4)),
+                new Case("streaming DiLoCo, overlapped", M -> new StreamingDiLoCo(4, HALVES, 2, 3, 0.5, ETA, FamilyTest::nesterov),
                         halves(3, 3)),
                 new Case("async local SGD", M -> new AsyncLocalSgd(Pace.equal(M), 3, false, M, ETA, 0.9, P), 2 * 4, false),
                 new Case("async local SGD, naive", M -> new AsyncLocalSgd(Pace.equal(M), 3, true, 1, ETA, 0.5, P), 2 * 4, false),
@@ -280,27 +284,38 @@ class FamilyTest {
     @Test
     void multiClusterWithClustersOfOneIsDiLoCoBitForBit() {
         for (int M : new int[] {1, 2, 4}) {
-            float[] multiCluster = train(M, new MultiCluster(6, 3, M, ETA, nesterov(P)));
+            float[] multiCluster = train(M, new MultiCluster(6, 3, M, PARAMETERS, ETA, nesterov(P)));
             assertThat(multiCluster).isEqualTo(train(M, new DiLoCo(0, new LocalSteps.Constant(6), ETA, nesterov(P))));
         }
     }
 
     @Test
     void clustersThatMergeWheneverTheyAverageAreDiLoCo() {
-        float[] twoStages = train(4, new MultiCluster(3, 3, 2, ETA, nesterov(P)));
+        float[] twoStages = train(4, new MultiCluster(3, 3, 2, PARAMETERS, ETA, nesterov(P)));
         assertClose(twoStages, train(4, new DiLoCo(0, H, ETA, nesterov(P))), 3e-6);
     }
 
     @Test
     void oneClusterThatTakesTheMeanIsLocalSgdWithItsOwnSteps() {
-        float[] cluster = train(4, new MultiCluster(6, 3, 1, new Schedule.Constant(1), new Sgd(P, 0, false)));
+        float[] cluster = train(4, new MultiCluster(6, 3, 1, PARAMETERS, new Schedule.Constant(1), new Sgd(P, 0, false)));
         assertClose(cluster, train(4, new LocalSgd(H)), 3e-6);
+    }
+
+    @Test
+    void oneClusterThatIsDataParallelInsideIsDataParallel() {
+        Schedule one = new Schedule.Constant(1);
+        assertSame(M -> new MultiCluster(3, 1, 1, GRADIENTS, one, new Sgd(P, 0, false)),
+                M -> new DataParallel(adamW(Lab.LAYOUT), LR, Double.POSITIVE_INFINITY));
+        for (int M : new int[] {1, 2, 4}) {
+            assertThat(train(M, new MultiCluster(3, 1, M, GRADIENTS, ETA, nesterov(P))))
+                    .isEqualTo(train(M, new DiLoCo(0, H, ETA, nesterov(P))));
+        }
     }
 
     @Test
     void bytesOfTwoStages() {
         long vector = (long) P * Float.BYTES;
-        Lab lab = train(new Case("", M -> new MultiCluster(6, 3, 2, ETA, nesterov(P)), 0), 4, 2);
+        Lab lab = train(new Case("", M -> new MultiCluster(6, 3, 2, PARAMETERS, ETA, nesterov(P)), 0), 4, 2);
         long averagings = 4 * 4 * 2 * vector; // 4 times, 4 replicas, sent and received
         long merges = 2 * (2 * 2 * vector + 2 * 2 * vector); // twice: 2 first replicas, then one other in each of 2 clusters
         assertThat(lab.communicatedBytes).isEqualTo(averagings + merges);
@@ -323,18 +338,19 @@ class FamilyTest {
     }
 
     @Test
-    void streamingOneFragmentAtOnceIsDiLoCoBitForBit() {
+    void streamingOneFragmentOrAllAtOnceIsDiLoCoBitForBit() {
         Fragments whole = Fragments.of(Lab.LAYOUT, 1, Fragments.Choice.SEQUENTIAL);
         for (int M : new int[] {1, 2}) {
-            float[] streaming = train(M, new StreamingDiLoCo(5, whole, 0, 0, ETA, FamilyTest::nesterov));
-            assertThat(streaming).isEqualTo(train(M, new DiLoCo(0, new LocalSteps.Constant(5), ETA, nesterov(P))));
+            float[] diLoCo = train(M, new DiLoCo(0, new LocalSteps.Constant(4), ETA, nesterov(P)));
+            assertThat(train(M, new StreamingDiLoCo(4, whole, 4, 0, 0, ETA, FamilyTest::nesterov))).isEqualTo(diLoCo);
+            assertThat(train(M, new StreamingDiLoCo(4, HALVES, 0, 0, 0, ETA, FamilyTest::nesterov))).as("all at once").isEqualTo(diLoCo);
         }
     }
 
     @Test
     void aReplicaThatNeverListensTrainsAlone() {
         Lab streaming = new Lab();
-        streaming.train(new StreamingDiLoCo(4, HALVES, 1, 1, ETA, FamilyTest::nesterov), FamilyTest::adamW, LR, 2, T, 2);
+        streaming.train(new StreamingDiLoCo(4, HALVES, 2, 1, 1, ETA, FamilyTest::nesterov), FamilyTest::adamW, LR, 2, T, 2);
         Lab alone = new Lab();
         alone.train(new LocalSgd(new LocalSteps.Constant(T)), FamilyTest::adamW, LR, 2, T, 2);
         assertThat(streaming.locals.get(1)).isEqualTo(alone.locals.get(1));
@@ -343,9 +359,12 @@ class FamilyTest {
     @Test
     void streamingRoundsEndWhereAFragmentDepartsOrArrives() {
         Lab lab = new Lab();
-        lab.train(new StreamingDiLoCo(6, HALVES, 2, 0, ETA, FamilyTest::nesterov), FamilyTest::adamW, LR, 2, 14, 2);
+        lab.train(new StreamingDiLoCo(6, HALVES, 3, 2, 0, ETA, FamilyTest::nesterov), FamilyTest::adamW, LR, 2, 14, 2);
         // fragment 0 departs at 6 and 12 and arrives at 8 and 14, fragment 1 departs at 3 and 9 and arrives at 5 and 11
         assertThat(lab.rounds.stream().map(Round::last)).containsExactly(3, 5, 6, 8, 9, 11, 12, 14);
+        Lab close = new Lab();
+        close.train(new StreamingDiLoCo(6, HALVES, 1, 0, 0, ETA, FamilyTest::nesterov), FamilyTest::adamW, LR, 2, 14, 2);
+        assertThat(close.rounds.stream().map(Round::last)).containsExactly(1, 6, 7, 12, 13, 14);
     }
 
     @Test
@@ -493,9 +512,12 @@ class FamilyTest {
 
     @Test
     void whatDoesNotFitTogetherIsRefused() {
-        assertThatThrownBy(() -> StreamingDiLoCo.check(5, 2, 0, 0)).hasMessageContaining("local-steps 5 is not a multiple of fragments 2");
-        assertThatThrownBy(() -> StreamingDiLoCo.check(4, 2, 4, 0)).hasMessageContaining("overlap 4");
-        assertThatThrownBy(() -> StreamingDiLoCo.check(4, 2, 0, 1.1)).hasMessageContaining("mixing 1.1");
+        assertThatThrownBy(() -> StreamingDiLoCo.check(5, 2, 0, 0, 0))
+                .hasMessageContaining("local-steps 5 is not a multiple of fragments 2");
+        assertThatThrownBy(() -> StreamingDiLoCo.check(4, 2, 2, 4, 0)).hasMessageContaining("overlap 4");
+        assertThatThrownBy(() -> StreamingDiLoCo.check(4, 2, 2, 0, 1.1)).hasMessageContaining("mixing 1.1");
+        assertThatThrownBy(() -> StreamingDiLoCo.check(9, 3, 5, 0, 0))
+                .hasMessageContaining("fragment-offset 5 of fragments 3 is not between 0 and 4");
         assertThatThrownBy(() -> new DecoupledDiLoCo(Pace.equal(2), 3, 3, 0, ETA, nesterov(P))).hasMessageContaining("quorum 3");
         assertThatThrownBy(() -> new Palsgd(0, H, 1, 1, ETA, nesterov(P), 1)).hasMessageContaining("pull-probability 1.0");
         assertThatThrownBy(() -> new Sparta(0, 1)).hasMessageContaining("share 0.0");

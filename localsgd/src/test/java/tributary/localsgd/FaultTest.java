@@ -322,7 +322,7 @@ class FaultTest {
         Fragments quarters = new Fragments(List.of(
                 List.of(new Fragments.Range(0, 2)), List.of(new Fragments.Range(2, 1)), List.of(new Fragments.Range(3, 2))));
         StreamingDiLoCo algorithm = new StreamingDiLoCo(
-                3, quarters, 0, 0, new Schedule.Constant(1), elements -> new Sgd(elements, 0.5, true));
+                3, quarters, 1, 0, 0, new Schedule.Constant(1), elements -> new Sgd(elements, 0.5, true));
         Tensor theta = Tensor.zeros(P);
         try (ThreadPoolGroup group = group(algorithm, new Tolerance(3, Optional.of(Duration.ofMinutes(1))), FaultTest::healthy)) {
             Map<String, float[]> before = new HashMap<>(state(algorithm, group, theta));

@@ -61,14 +61,18 @@ class GoldenTraceTest {
 
     static Stream<Trace> traces() {
         return Stream.concat(streaming(), Stream.of(
+                new Trace("streaming, 2 fragments, one step apart", () -> new StreamingDiLoCo(
+                        4, Fragments.of(LAYOUT, 2, Fragments.Choice.STRIDED), 1, 2, 0.5, ETA, GoldenTraceTest::nesterov)),
                 new Trace("data parallel", () -> new DataParallel(nesterov(P), INNER_LR, 1.0)),
                 new Trace("local SGD", () -> new LocalSgd(H)),
                 new Trace("post-local SGD", () -> new PostLocalSgd(3, H)),
                 new Trace("DiLoCo", () -> new DiLoCo(0, H, ETA, nesterov(P))),
                 new Trace("DiLoCo, 2bit", () -> new DiLoCo(1, H, ETA, nesterov(P)), EQUAL, "2bit+ef"),
                 new Trace("MuLoCo", () -> new MuLoCo(H, ETA, nesterov(P))),
-                new Trace("multi-cluster, one cluster", () -> new MultiCluster(4, 2, 1, ETA, nesterov(P))),
-                new Trace("multi-cluster, three", () -> new MultiCluster(4, 2, 3, ETA, nesterov(P))),
+                new Trace("multi-cluster, one cluster", () -> new MultiCluster(4, 2, 1, MultiCluster.Inside.PARAMETERS, ETA, nesterov(P))),
+                new Trace("multi-cluster, three", () -> new MultiCluster(4, 2, 3, MultiCluster.Inside.PARAMETERS, ETA, nesterov(P))),
+                new Trace("multi-cluster, data parallel inside", () -> new MultiCluster(
+                        4, 1, 1, MultiCluster.Inside.GRADIENTS, ETA, nesterov(P))),
                 new Trace("SlowMo", () -> new SlowMo(H, 0.8, 0.5, INNER_LR, P)),
                 new Trace("Lookahead", () -> new Lookahead(H, 0.5)),
                 new Trace("async, delayed", () -> new AsyncLocalSgd(UNEQUAL, 2, false, 3, ETA, 0.9, P), UNEQUAL, "fp32"),
@@ -90,7 +94,7 @@ class GoldenTraceTest {
         return Stream.of(1, 2).flatMap(P -> Stream.of(0, 1, 3).flatMap(tau -> Stream.of(0.0, 0.5).map(alpha -> new Trace(
                 "streaming, %d fragments, tau %d, alpha %s".formatted(P, tau, alpha),
                 () -> new StreamingDiLoCo(
-                        4, Fragments.of(LAYOUT, P, Fragments.Choice.STRIDED), tau, alpha, ETA, GoldenTraceTest::nesterov)))));
+                        4, Fragments.of(LAYOUT, P, Fragments.Choice.STRIDED), 4 / P, tau, alpha, ETA, GoldenTraceTest::nesterov)))));
     }
 
     private static Optimizer nesterov(int elements) {

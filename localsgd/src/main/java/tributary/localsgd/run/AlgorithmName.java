@@ -35,11 +35,12 @@ public enum AlgorithmName {
             "replicas 1", "local-steps 5", "qsr-alpha", "outer-lr 0.5", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.StreamingDiLoCo].
     STREAMING_DILOCO("DiLoCo in fragments that are synchronised while the replicas go on", "Douillard et al. 2025, arXiv:2501.18512",
-            "local-steps 20", "fragments 2", "fragment-choice strided", "overlap 1", "mixing 0.5",
+            "local-steps 20", "fragments 2", "fragment-choice strided", "fragment-offset", "overlap 1", "mixing 0.5",
             "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9", "outer-schedule constant", "codec fp32", "quorum"),
     /// [tributary.localsgd.MultiCluster].
     MULTI_CLUSTER("replicas of a cluster average often, clusters merge rarely", "after He et al. 2024, arXiv:2409.13198",
-            "clusters 2", "cluster-steps 2", "local-steps 10", "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9",
+            "clusters 2", "cluster-steps 2", "cluster-mean parameters", "local-steps 10", "outer-optimizer nesterov", "outer-lr 0.4",
+            "outer-momentum 0.9",
             "outer-schedule constant", "codec fp32", "quorum"),
     /// [tributary.localsgd.AsyncLocalSgd].
     ASYNC_LOCAL_SGD("nobody waits: each replica meets a server when its steps are done", "Liu et al. 2024, arXiv:2401.09135",

@@ -49,10 +49,11 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout, Optional<Clust
             case SLOWMO -> new SlowMo(localSteps(), config.outerLr(), config.outerMomentum(), innerLr(), P);
             case LOOKAHEAD -> new Lookahead(localSteps(), config.outerLr());
             case STREAMING_DILOCO -> new StreamingDiLoCo(
-                    config.localSteps(), Fragments.of(layout, config.fragments(), config.fragmentChoice()), config.overlap(),
-                    config.mixing(), outerLr(), this::outerOptimizer);
+                    config.localSteps(), Fragments.of(layout, config.fragments(), config.fragmentChoice()),
+                    config.fragmentOffset().orElse(config.localSteps() / config.fragments()), config.overlap(), config.mixing(), outerLr(),
+                    this::outerOptimizer);
             case MULTI_CLUSTER -> new MultiCluster(
-                    config.localSteps(), config.clusterSteps(), config.clusters(), outerLr(), outerOptimizer(P));
+                    config.localSteps(), config.clusterSteps(), config.clusters(), config.clusterMean(), outerLr(), outerOptimizer(P));
             case ASYNC_LOCAL_SGD -> new AsyncLocalSgd(
                     pace(), config.localSteps(), config.dynamicSteps(), config.buffer().orElse(config.replicas()), outerLr(),
                     config.outerMomentum(), P);

@@ -69,12 +69,16 @@ public record RunConfig(
         @Setting.About(help = "what a replica's change is sent as: " + Compression.SYNTAX, standard = "fp32", special = true) String codec,
         @Setting.About(help = "parts of the model that are synchronised in turn", standard = "1", special = true) int fragments,
         @Setting.About(help = "which blocks share a fragment", standard = "strided", special = true) Fragments.Choice fragmentChoice,
+        @Setting.About(help = "steps between the turns of two fragments, evenly spread where not given; 0 for all at once", standard = "",
+                special = true) OptionalInt fragmentOffset,
         @Setting.About(help = "steps from sending a fragment to receiving it, tau", standard = "0", special = true) int overlap,
         @Setting.About(help = "share of its own parameters a replica keeps when a fragment arrives, alpha", standard = "0",
                 special = true) double mixing,
         @Setting.About(help = "groups of replicas that are near each other", standard = "1", special = true) int clusters,
         @Setting.About(help = "steps between two averagings inside a cluster; divides local-steps", standard = "1",
                 special = true) int clusterSteps,
+        @Setting.About(help = "what the replicas of a cluster average: their parameters, or their gradients in every step",
+                standard = "parameters", special = true) MultiCluster.Inside clusterMean,
         @Setting.About(help = "virtual seconds of a replica's step: one number, or one each, such as 1,1,2.5", standard = "1",
                 special = true) String stepTimes,
         @Setting.About(help = "whether slow replicas take fewer steps before they arrive", standard = "false",
@@ -163,9 +167,9 @@ public record RunConfig(
         Check.that(fragments <= layers, "fragments %d are more than the %d layers; use at most %d", fragments, layers, layers);
         Check.that(algorithm != AlgorithmName.STREAMING_DILOCO || outerOptimizer != OuterOptimizer.SCHEDULE_FREE,
                 "outer-optimizer schedule-free ends with an average that fragments do not have; use another in streaming-diloco");
-        StreamingDiLoCo.check(localSteps, fragments, overlap, mixing);
+        StreamingDiLoCo.check(localSteps, fragments, fragmentOffset.orElse(localSteps / Math.max(1, fragments)), overlap, mixing);
         Check.that(clusters >= 1 && replicas % clusters == 0, "clusters %d do not divide replicas %d", clusters, replicas);
-        MultiCluster.check(localSteps, clusterSteps);
+        MultiCluster.check(localSteps, clusterSteps, clusterMean);
         Algorithms.pace(stepTimes, replicas);
         Check.that(buffer.orElse(1) >= 1, "buffer %d is not positive; 1 takes a whole outer step at every arrival", buffer.orElse(1));
         Check.that(quorum.orElse(1) >= 1 && quorum.orElse(1) <= replicas, "quorum %d is not between 1 and replicas %d",

@@ -156,9 +156,11 @@ class RunConfigTest {
             streaming-diloco | local-steps      | 5       | local-steps 5 is not a multiple of fragments 2; the fragments' turns must be evenly spread
             streaming-diloco | fragments        | 5       | fragments 5 are more than the 4 layers; use at most 4
             streaming-diloco | overlap          | 20      | overlap 20 is not between 0 and local-steps 20 less one; a fragment must arrive before its next turn
+            streaming-diloco | fragment-offset  | 20      | fragment-offset 20 of fragments 2 is not between 0 and 19; all turns must fall into the 20 steps of local-steps
             streaming-diloco | mixing           | 2       | mixing 2.0 is not in [0, 1]; 0 takes what arrives, 0.5 averages
             multi-cluster    | clusters         | 3       | clusters 3 do not divide replicas 2
             multi-cluster    | cluster-steps    | 3       | local-steps 10 is not a multiple of cluster-steps 3; clusters merge right after they have averaged
+            multi-cluster    | cluster-mean     | gradients | cluster-steps 2 with cluster-mean gradients, which are averaged in every step; use 1
             async-local-sgd  | step-times       | 1,2,3   | step-times 1,2,3 are 3 for 2 replicas; give one for all or one each
             async-local-sgd  | step-times       | fast    | step-times: 'fast' is not a number of seconds
             async-local-sgd  | buffer           | 0       | buffer 0 is not positive; 1 takes a whole outer step at every arrival
