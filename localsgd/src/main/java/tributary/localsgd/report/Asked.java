@@ -4,7 +4,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import tributary.localsgd.laws.Fit;
 import tributary.localsgd.laws.Interval;
 import tributary.localsgd.laws.Law;
@@ -46,17 +45,20 @@ record Asked(Optional<Fit> fit, String objection) {
     }
 
     /// The coefficients with their intervals, or the objection.
-    String text() {
-        return fit.map(Asked::text).orElse("the points do not carry it: " + objection);
+    ///
+    /// @param law its name for people
+    Block block(String law) {
+        return fit.map(found -> table(law, found))
+                .orElseGet(() -> new Block.Prose("The points do not carry " + law + ": " + objection + "."));
     }
 
-    /// `alpha -0.11 (-0.12 to -0.1)` for each coefficient.
-    static String text(Fit fit) {
+    static Block table(String law, Fit fit) {
         Map<String, Interval> intervals = fit.intervals();
-        return fit.coefficients().entrySet().stream().map(entry -> {
+        List<List<String>> rows = fit.coefficients().entrySet().stream().map(entry -> {
             Interval interval = intervals.get(entry.getKey());
-            return entry.getKey() + " " + Written.number(entry.getValue(), 4) + (interval == null ? ""
-                    : " (" + Written.number(interval.low(), 3) + " to " + Written.number(interval.high(), 3) + ")");
-        }).collect(Collectors.joining(", "));
+            return List.of(entry.getKey(), Written.number(entry.getValue(), 4),
+                    interval == null ? "–" : Written.number(interval.low(), 3) + " to " + Written.number(interval.high(), 3));
+        }).toList();
+        return new Block.Grid(law + ", from " + fit.points().size() + " points", List.of("", "fitted", "95 %"), rows, true);
     }
 }

@@ -26,9 +26,7 @@ import tributary.localsgd.report.Training.Arm;
 /// @param compared every training of that budget and rule, at any outer rate
 /// @param cells by arm, data parallelism first, and size
 record Cells(double budget, List<Training> compared, List<Cell> cells) {
-    private static final Comparator<Cell> ORDER = Comparator.comparing((Cell cell) -> !cell.arm().isReference())
-            .thenComparing(cell -> cell.arm().algorithm()).thenComparing(cell -> cell.arm().codec())
-            .thenComparing(cell -> cell.arm().H()).thenComparing(cell -> cell.arm().M()).thenComparing(Cell::N);
+    private static final Comparator<Cell> ORDER = Comparator.comparing(Cell::arm, Arm.ORDER).thenComparing(Cell::N);
 
     private record Place(Arm arm, double N) {}
 

@@ -15,7 +15,6 @@ import tributary.localsgd.figure.Figure;
 import tributary.localsgd.figure.HeatMap;
 import tributary.localsgd.figure.Series;
 import tributary.localsgd.laws.Analysis;
-import tributary.localsgd.laws.Fit;
 import tributary.localsgd.laws.Point;
 import tributary.localsgd.laws.Quantity;
 import tributary.localsgd.report.Cells.Family;
@@ -114,15 +113,13 @@ record OuterRateBlocks(int number, Cells cells) {
             at.put(Quantity.OUTER_LEARNING_RATE, cell.outerRate().orElseThrow());
             return new Point(at, cell.loss());
         })).toList();
-        String text;
+        String law = "Best outer rate eta = A M^alpha H^beta of " + family.text();
         try {
             Analysis.Outcome outcome = Analysis.named("outer-learning-rate").orElseThrow().fit(points, RESAMPLES, 1);
-            Fit fit = outcome.fits().getFirst();
-            text = outcome.objection().map(why -> "the best rates do not carry it: " + why).orElseGet(() -> Asked.text(fit))
-                    + " (" + fit.points().size() + " sweeps with a best rate inside)";
+            blocks.add(outcome.objection().<Block>map(why -> new Block.Prose("The best rates do not carry a law in M and H: " + why + "."))
+                    .orElseGet(() -> Asked.table(law, outcome.fits().getFirst())));
         } catch (IllegalArgumentException tooFew) {
-            text = "the sweeps do not carry it: " + tooFew.getMessage();
+            blocks.add(new Block.Prose("The sweeps do not carry a law of the best rate in M and H: " + tooFew.getMessage() + "."));
         }
-        blocks.add(new Block.Facts("", Map.of("best outer rate η = A M^α H^β of " + family.text(), text)));
     }
 }

@@ -123,8 +123,7 @@ record PenaltyBlocks(int number, Cells cells) {
         }
         Law law = severalHs ? new JointLocalSteps() : new Joint();
         Asked asked = Asked.of(law, own);
-        blocks.add(new Block.Facts("", Map.of(
-                (severalHs ? "L = A N^α M^β H^γ" : "L = A N^α M^β") + " of " + family.text(), asked.text())));
+        blocks.add(asked.block((severalHs ? "L = A N^alpha M^beta H^gamma" : "L = A N^alpha M^beta") + " of " + family.text()));
         if (asked.fit().isEmpty() || reference.fit().isEmpty()) {
             if (asked.fit().isPresent()) {
                 blocks.add(new Block.Prose("Data parallelism's own power law is missing (" + reference.objection()
@@ -162,7 +161,7 @@ record PenaltyBlocks(int number, Cells cells) {
         if (exponent == null || exponent.contains(0)) {
             blocks.add(new Block.Prose("Which H is the best over which lines, these trainings cannot say: by the law above "
                     + (exponent == null ? "nothing is known of the error of what a larger H costs."
-                            : "a larger H may cost nothing at all, since the interval of γ holds both signs.")));
+                            : "a larger H may cost nothing at all, since the interval of gamma holds both signs.")));
             return;
         }
         List<Integer> Hs = values(own, cell -> cell.arm().H());

@@ -115,8 +115,8 @@ record SizeBlocks(int number, Cells cells, Map<Arm, List<Cell>> arms, Map<Arm, A
                     predicted.interval().map(interval -> interval.contains(largest.loss()) ? "yes" : "no").orElse("–")));
         });
         if (!rows.isEmpty()) {
-            blocks.add(new Block.Grid("The largest size, predicted from the smaller ones",
-                    List.of("arm", "N", "from sizes", "predicted loss", "95 %", "measured loss", "measured beside predicted", "inside"),
+            blocks.add(new Block.Grid("Loss at the largest size, predicted from the smaller ones",
+                    List.of("arm", "N", "from sizes", "predicted", "95 %", "measured", "off by", "inside"),
                     rows, true));
         }
     }
@@ -210,7 +210,7 @@ record SizeBlocks(int number, Cells cells, Map<Arm, List<Cell>> arms, Map<Arm, A
             return "not known";
         }
         return last.interval().get().high() < first.interval().get().low() ? "it shrinks"
-                : last.interval().get().low() > first.interval().get().high() ? "it grows" : "not to be told from these";
+                : last.interval().get().low() > first.interval().get().high() ? "it grows" : "not clear";
     }
 
     private Fit.Prediction gap(Arm arm, Fit reference, double N) {

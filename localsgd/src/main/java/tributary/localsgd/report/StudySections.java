@@ -44,7 +44,8 @@ record StudySections(String name, int number, List<Training> trainings) {
         facts.put("trainings", trainings.size() - diverged + (diverged == 0 ? "" : ", and " + diverged + " that diverged"));
         facts.put("sizes N",
                 distinct(trainings, Training::N).stream().map(N -> Written.quantity(N, "")).collect(Collectors.joining(", ")));
-        facts.put("arms", trainings.stream().map(training -> training.arm().text()).distinct().collect(Collectors.joining(", ")));
+        facts.put("arms", trainings.stream().map(Training::arm).distinct().sorted(Training.Arm.ORDER)
+                .map(Training.Arm::text).collect(Collectors.joining(", ")));
         facts.put("tokens a parameter", distinct(trainings, Training::budget).stream().map(budget -> Written.number(budget, 3))
                 .collect(Collectors.joining(", ")));
         facts.put("seeds", Integer.toString(distinct(trainings, training -> (double) training.seed()).size()));

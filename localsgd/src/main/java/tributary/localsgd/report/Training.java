@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,10 @@ record Training(
     record Arm(String algorithm, int M, int H, String codec) {
         /// Data parallelism.
         static final Arm REFERENCE = new Arm("data-parallel", 1, 1, "fp32");
+
+        /// Data parallelism first, then by algorithm, codec, H and M.
+        static final Comparator<Arm> ORDER = Comparator.comparing((Arm arm) -> !arm.isReference()).thenComparing(Arm::algorithm)
+                .thenComparing(Arm::codec).thenComparing(Arm::H).thenComparing(Arm::M);
 
         /// Data parallelism is the same training on any number of replicas.
         boolean isReference() {

@@ -166,8 +166,8 @@ var tributaryFigures = (function () {
         let rows = 1;
         let used = 0;
         names.forEach(function (name) {
-            const wide = 50 + 7.5 * name.length;
-            if (used > 0 && used + wide > width - 20) {
+            const wide = 49 + 6.8 * name.length;
+            if (used > 0 && used + wide - 16 > width) {
                 rows++;
                 used = 0;
             }
@@ -420,8 +420,12 @@ var tributaryFigures = (function () {
         });
     }
 
+    /** Of dark and white the one with more contrast, by WCAG's luminance. */
     function readable(color) {
-        return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2] > 0.55 ? '#14181c' : '#ffffff';
+        const linear = color.map(function (part) {
+            return part <= 0.04045 ? part / 12.92 : Math.pow((part + 0.055) / 1.055, 2.4);
+        });
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.19 ? '#14181c' : '#ffffff';
     }
 
     function bounds(cell, before) {

@@ -123,7 +123,7 @@ class SourcesTest {
     void theLargestSizeIsPredictedFromTheOthers() throws IOException {
         Block.Grid held = new StudySections("small", 1, Training.read(study().resolve("results.jsonl"))).sections().stream()
                 .flatMap(section -> section.blocks().stream()).filter(Block.Grid.class::isInstance).map(Block.Grid.class::cast)
-                .filter(grid -> grid.title().startsWith("The largest size")).findFirst().orElseThrow();
+                .filter(grid -> grid.title().startsWith("Loss at the largest size")).findFirst().orElseThrow();
         String loss = String.format(Locale.ROOT, "%.4f", 9 * Math.pow(3e5, -0.1));
         assertThat(held.rows().getFirst().subList(0, 4)).containsExactly("data-parallel", "300 k", "3", loss);
         assertThat(held.rows().getFirst().get(5)).isEqualTo(loss);
