@@ -140,7 +140,7 @@ public final class AsyncLocalSgd implements Algorithm {
     @Override
     public void admit(Replica m, Tensor theta) {
         m.memory(START).set(theta);
-        m.parameters().set(theta);
+        m.takeOver(theta);
     }
 
     @Override

@@ -65,7 +65,7 @@ public final class DecoupledDiLoCo implements Algorithm {
     /// @param steps of each replica since it last took theta
     private record Merge(Round round, List<Integer> replicas, int[] steps) {
 
-        /// Fewer where a fault has made it begin anew since, with a new optimizer.
+        /// Fewer where a fault has made it begin anew since, and its optimizer with it.
         int steps(Replica m) {
             return Math.min(steps[m.index()], m.optimizerSteps());
         }
@@ -129,7 +129,7 @@ public final class DecoupledDiLoCo implements Algorithm {
     @Override
     public void admit(Replica m, Tensor theta) {
         m.memory(START).set(theta);
-        m.parameters().set(theta);
+        m.takeOver(theta);
     }
 
     @Override

@@ -23,10 +23,11 @@ import tributary.tensor.Tensor;
 public final class MuLoCo implements Algorithm {
     private final DiLoCo diLoCo;
 
+    /// @param dataParallelSteps how many steps all replicas move together before the first round, 0 for none
     /// @param outerLr eta
     /// @param outerOpt made for the model's flat parameters
-    public MuLoCo(LocalSteps localSteps, Schedule outerLr, Optimizer outerOpt) {
-        this.diLoCo = new DiLoCo(0, localSteps, outerLr, outerOpt);
+    public MuLoCo(int dataParallelSteps, LocalSteps localSteps, Schedule outerLr, Optimizer outerOpt) {
+        this.diLoCo = new DiLoCo(dataParallelSteps, localSteps, outerLr, outerOpt);
     }
 
     @Override

@@ -25,7 +25,7 @@ import tributary.tensor.Tensor;
 /// plain SGD at rate 1 stands is data parallel. Differs from the paper: its outer step is not
 /// published; here it is DiLoCo's. An averaging moves 4 P bytes to and from each replica of its cluster; a merge 4 P bytes, or
 /// what Delta_k is encoded to, from the first replica of each cluster and 4 P bytes to it, which then sends 4 P bytes to each
-/// of the others.
+/// of the others. Who fails begins anew at theta, behind its cluster until the next averaging of parameters.
 public final class MultiCluster implements Algorithm {
     private final int H;
     private final int h;
@@ -115,7 +115,7 @@ public final class MultiCluster implements Algorithm {
         outerOpt.step(replicas.kernels(), theta, replicas.mean(deltas), 1f, (float) eta.lr(t.first() / H * H));
         for (List<Replica> cluster : clusters) {
             replicas.broadcast(cluster.getFirst().message(theta), cluster.stream().skip(1).map(Replica::index).toList());
-            cluster.forEach(m -> m.parameters().set(theta));
+            cluster.forEach(m -> m.takeOver(theta));
         }
     }
 

@@ -78,11 +78,16 @@ public final class Replica {
     /// @param theta theta(t-1), flat, only read
     public void start(Tensor theta, Round round) {
         if (step == round.first()) {
-            parameters().set(theta);
-            if (innerOpt().fresh) {
-                innerOpt().optimizer.state().values().forEach(buffer -> buffer.fill(0));
-                innerOpt().optimizer.resume(0);
-            }
+            takeOver(theta);
+        }
+    }
+
+    /// Takes over global parameters, and forgets what its optimizer has gathered where it is to do so.
+    void takeOver(Tensor theta) {
+        parameters().set(theta);
+        if (innerOpt().fresh) {
+            innerOpt().optimizer.state().values().forEach(buffer -> buffer.fill(0));
+            innerOpt().optimizer.resume(0);
         }
     }
 

@@ -64,7 +64,7 @@ class FamilyTest {
                 new Case("post-local SGD", M -> new PostLocalSgd(4, H), 2 * (4 + 3)),
                 new Case("DiLoCo", M -> new DiLoCo(0, H, ETA, nesterov(P)), 2 * 4),
                 new Case("DiLoCo after data parallel", M -> new DiLoCo(2, new LocalSteps.Constant(5), ETA, nesterov(P)), 2 * (2 + 2)),
-                new Case("MuLoCo", M -> new MuLoCo(H, ETA, nesterov(P)), 2 * 4),
+                new Case("MuLoCo", M -> new MuLoCo(0, H, ETA, nesterov(P)), 2 * 4),
                 new Case("multi-cluster, clusters of one", M -> new MultiCluster(6, 3, M, PARAMETERS, ETA, nesterov(P)), 2 * 2),
                 new Case("multi-cluster, one cluster", M -> new MultiCluster(6, 3, 1, PARAMETERS, ETA, nesterov(P)), Double.NaN),
                 new Case("multi-cluster, data parallel inside", M -> new MultiCluster(6, 1, 1, GRADIENTS, ETA, nesterov(P)), Double.NaN),
@@ -323,7 +323,7 @@ class FamilyTest {
 
     @Test
     void muLoCoIsDiLoCoWithWhateverTheReplicasTrain() {
-        assertThat(train(2, new MuLoCo(H, ETA, nesterov(P)))).isEqualTo(train(2, new DiLoCo(0, H, ETA, nesterov(P))));
+        assertThat(train(2, new MuLoCo(0, H, ETA, nesterov(P)))).isEqualTo(train(2, new DiLoCo(0, H, ETA, nesterov(P))));
     }
 
     @Test
@@ -371,6 +371,27 @@ class FamilyTest {
     void asyncWithOneReplicaIsDiLoCo() {
         float[] async = train(1, new AsyncLocalSgd(Pace.equal(1), 5, true, 1, ETA, 0.9, P));
         assertClose(async, train(1, new DiLoCo(0, new LocalSteps.Constant(5), ETA, nesterov(P))), 3e-6);
+    }
+
+    /// As in DiLoCo, whose replicas take over theta at the same moments.
+    @Test
+    void whoTakesOverThetaMayForgetItsMoments() {
+        Lab diLoCo = new Lab();
+        diLoCo.fresh = true;
+        float[] forgetful = diLoCo.train(new DiLoCo(0, H, ETA, nesterov(P)), FamilyTest::adamW, LR, 2, T, 2);
+        assertThat(meanDistance(forgetful, train(2, new DiLoCo(0, H, ETA, nesterov(P))))).isGreaterThan(1e-4);
+        for (Algorithm algorithm : List.of(
+                new MultiCluster(3, 3, 2, PARAMETERS, ETA, nesterov(P)), new DecoupledDiLoCo(Pace.equal(2), 3, 2, 0, ETA, nesterov(P)))) {
+            Lab lab = new Lab();
+            lab.fresh = true;
+            assertClose(lab.train(algorithm, FamilyTest::adamW, LR, 2, T, 2), forgetful, 3e-6);
+        }
+        Lab one = new Lab();
+        one.fresh = true;
+        float[] alone = one.train(new DiLoCo(0, H, ETA, nesterov(P)), FamilyTest::adamW, LR, 1, T, 2);
+        Lab async = new Lab();
+        async.fresh = true;
+        assertClose(async.train(new AsyncLocalSgd(Pace.equal(1), 3, false, 1, ETA, 0.9, P), FamilyTest::adamW, LR, 1, T, 2), alone, 3e-6);
     }
 
     @Test

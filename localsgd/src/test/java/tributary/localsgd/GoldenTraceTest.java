@@ -68,7 +68,7 @@ class GoldenTraceTest {
                 new Trace("post-local SGD", () -> new PostLocalSgd(3, H)),
                 new Trace("DiLoCo", () -> new DiLoCo(0, H, ETA, nesterov(P))),
                 new Trace("DiLoCo, 2bit", () -> new DiLoCo(1, H, ETA, nesterov(P)), EQUAL, "2bit+ef"),
-                new Trace("MuLoCo", () -> new MuLoCo(H, ETA, nesterov(P))),
+                new Trace("MuLoCo", () -> new MuLoCo(0, H, ETA, nesterov(P))),
                 new Trace("multi-cluster, one cluster", () -> new MultiCluster(4, 2, 1, MultiCluster.Inside.PARAMETERS, ETA, nesterov(P))),
                 new Trace("multi-cluster, three", () -> new MultiCluster(4, 2, 3, MultiCluster.Inside.PARAMETERS, ETA, nesterov(P))),
                 new Trace("multi-cluster, data parallel inside", () -> new MultiCluster(

@@ -42,6 +42,8 @@ final class Lab {
     Optional<Tolerance> tolerance = Optional.empty();
     /// What happens to a replica when it begins a step.
     BiConsumer<Integer, Integer> mishap = (_, _) -> {};
+    /// Whether replicas forget their moments when they take over global parameters.
+    boolean fresh;
     /// Where the replicas work, if not each at a place of its own.
     Optional<Desks> desks = Optional.empty();
 
@@ -105,7 +107,7 @@ final class Lab {
                     : Objective.of(trainer.apply(kernels));
             Optional<Replica.InnerOpt> inner = algorithm.sharesParameters()
                     ? Optional.empty()
-                    : Optional.of(new Replica.InnerOpt(innerOpt.apply(LAYOUT), schedule, Double.POSITIVE_INFINITY));
+                    : Optional.of(new Replica.InnerOpt(innerOpt.apply(LAYOUT), schedule, Double.POSITIVE_INFINITY, fresh));
             Optional<Channel> channel = compression.equals(Compression.none()) ? Optional.empty()
                     : Optional.of(new Channel(compression, P, SEED, index));
             Pace pace = this.pace.orElse(Pace.equal(M));

@@ -25,7 +25,8 @@ public enum AlgorithmName {
             "outer-schedule constant", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.MuLoCo].
     MULOCO("DiLoCo with Muon inside", "Thérien et al. 2025, arXiv:2505.23725",
-            "inner-optimizer muon", "local-steps 30", "qsr-alpha", "outer-optimizer nesterov", "outer-lr 0.7", "outer-momentum 0.6",
+            "inner-optimizer muon", "local-steps 30", "qsr-alpha", "data-parallel-steps 0", "outer-optimizer nesterov", "outer-lr 0.7",
+            "outer-momentum 0.6",
             "outer-schedule constant", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.SlowMo].
     SLOWMO("local SGD with a slow momentum over the averages", "Wang et al. 2020, arXiv:1910.00643",
@@ -41,15 +42,15 @@ public enum AlgorithmName {
     MULTI_CLUSTER("replicas of a cluster average often, clusters merge rarely", "after He et al. 2024, arXiv:2409.13198",
             "clusters 2", "cluster-steps 2", "cluster-mean parameters", "local-steps 10", "outer-optimizer nesterov", "outer-lr 0.4",
             "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32", "quorum"),
+            "outer-schedule constant", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.AsyncLocalSgd].
     ASYNC_LOCAL_SGD("nobody waits: each replica meets a server when its steps are done", "Liu et al. 2024, arXiv:2401.09135",
             "local-steps 10", "step-times 1", "dynamic-steps false", "buffer", "outer-lr 0.4", "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32", "quorum"),
+            "outer-schedule constant", "codec fp32", "inner-state keep", "quorum"),
     /// [tributary.localsgd.DecoupledDiLoCo].
     DECOUPLED_DILOCO("a merge waits for a quorum, not for everyone", "2026, arXiv:2604.21428",
             "local-steps 10", "step-times 1", "quorum", "grace 0", "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32", "-cluster"),
+            "outer-schedule constant", "codec fp32", "inner-state keep", "-cluster"),
     /// [tributary.localsgd.SparseLoCo].
     SPARSELOCO("outer gradients as a few large numbers, with error feedback", "Sarfi et al. 2025, arXiv:2508.15706",
             "local-steps 15", "qsr-alpha", "outer-lr 1", "codec topk:32/4096+2bit+ef:0.95", "sparse-mean all",

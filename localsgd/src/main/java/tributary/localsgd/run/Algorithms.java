@@ -44,7 +44,7 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout, Optional<Clust
             case LOCAL_SGD -> new LocalSgd(localSteps());
             case POST_LOCAL_SGD -> new PostLocalSgd(config.dataParallelSteps(), localSteps());
             case DILOCO -> new DiLoCo(config.dataParallelSteps(), localSteps(), outerLr(), outerOptimizer(P));
-            case MULOCO -> new MuLoCo(localSteps(), outerLr(), outerOptimizer(P));
+            case MULOCO -> new MuLoCo(config.dataParallelSteps(), localSteps(), outerLr(), outerOptimizer(P));
             case DEMO -> new DeMo(innerLr(), config.weightDecay(), layout);
             case SLOWMO -> new SlowMo(localSteps(), config.outerLr(), config.outerMomentum(), innerLr(), P);
             case LOOKAHEAD -> new Lookahead(localSteps(), config.outerLr());
