@@ -15,6 +15,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tributary.localsgd.study.Result;
 import tributary.localsgd.study.Store;
+import tributary.localsgd.study.Study;
+import tributary.localsgd.study.StudyTables;
 import tributary.localsgd.study.Table;
 import tributary.model.format.DurableFile;
 
@@ -23,8 +25,10 @@ import tributary.model.format.DurableFile;
         name = "export",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Writes the results there are, in the order of the file: as CSV, which fit reads, or as one JSON object a line.")
+        description = "Writes the results there are, in the order of the file: as CSV, which fit reads, as one JSON object a line, or as tables to read.")
 final class StudyExportCommand implements Callable<Integer> {
+    private static final int BOOTSTRAP = 1000;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -42,6 +46,9 @@ final class StudyExportCommand implements Callable<Integer> {
         @Option(names = "--csv", required = true, description = "a table; trainings that diverged are left out")
         private boolean csv;
 
+        @Option(names = "--markdown", required = true, description = "tables of losses, gaps, laws and sweeps, to read; takes seconds")
+        private boolean markdown;
+
         @Option(names = "--jsonl", required = true, description = "with all settings and the training curve")
         private boolean jsonl;
     }
@@ -49,8 +56,10 @@ final class StudyExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, Result> stored = Store.read(named.existingStore());
-        List<Result> results = named.study().trials().stream().map(trial -> stored.get(trial.hash())).filter(Objects::nonNull).toList();
-        String text = format.jsonl ? Table.jsonl(results) : Table.csv(results);
+        Study study = named.study();
+        List<Result> results = study.trials().stream().map(trial -> stored.get(trial.hash())).filter(Objects::nonNull).toList();
+        String text = format.jsonl ? Table.jsonl(results)
+                : format.markdown ? StudyTables.of(study, results, BOOTSTRAP) : Table.csv(results);
         if (out != null) {
             DurableFile.writeString(out, text);
         } else {

@@ -80,6 +80,10 @@ class StudyCommandTest {
         Shell fit = Shell.run("fit", csv, "--law", "power", "--where", "algorithm=diloco", "--bootstrap", "0", "--json");
         assertThat(fit.json().get("points").asInt()).as(fit.err()).isEqualTo(3);
         assertThat(Shell.run("study", "export", file, "--jsonl").out().lines()).hasSize(6).allMatch(line -> line.contains("\"curve\":[["));
+        Path tables = folder.resolve("tables.md");
+        assertThat(Shell.run("study", "export", file, "--markdown", "--out", tables).exitCode()).isZero();
+        assertThat(tables).content().startsWith("# Results of 6 of 6 trainings\n").contains("## Gap to data-parallel training",
+                "| diloco H=4 M=2 |");
     }
 
     @Test

@@ -3,8 +3,10 @@ package tributary.localsgd.laws;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// A law as it is asked for: what it needs to know of each training, which trainings become its points, and its fit.
@@ -54,6 +56,14 @@ public record Analysis(String name, Selection selection, List<Law> laws) {
 
     private Analysis(Law law) {
         this(law.name(), law.target() == Quantity.LOSS ? Selection.EVERY : Selection.OPTIMA, List.of(law));
+    }
+
+    /// The best value of a quantity that was swept, as the laws of the best have it; empty where the lowest loss is at the end of the
+    /// sweep.
+    ///
+    /// @param losses by the values of the quantity, everything else the same
+    public static Optional<Double> best(Quantity swept, Map<Double, Double> losses) {
+        return Optima.of(swept, new TreeMap<>(losses));
     }
 
     /// What must be known of each training, besides its loss.

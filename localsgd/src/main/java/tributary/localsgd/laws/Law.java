@@ -18,7 +18,7 @@ public sealed interface Law permits Product, JointFloor, ExponentFloor, Additive
     /// Every law.
     static List<Law> all() {
         return List.of(new Power(), new Joint(), new JointFloor(), new ExponentFloor(), new AdditiveFloor(), new LocalSteps(),
-                new JointLocalSteps(), new KaplanParameters(), new KaplanTokens(), new KaplanCompute(), new Chinchilla(),
+                new JointLocalSteps(), new JointTokens(), new KaplanParameters(), new KaplanTokens(), new KaplanCompute(), new Chinchilla(),
                 new BestParameters(), new BestTokens(), new LearningRate(), new LearningRateJoint(), new Batch(), new BatchJoint(),
                 new OuterLearningRate());
     }

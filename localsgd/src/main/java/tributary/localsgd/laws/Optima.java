@@ -107,6 +107,13 @@ record Optima(List<Point> points, List<String> leftOut) {
         return budgets;
     }
 
+    /// The swept value with the lowest loss; empty where it is not inside the sweep.
+    ///
+    /// @param sweep losses by the values of the target
+    static Optional<Double> of(Quantity target, TreeMap<Double, Double> sweep) {
+        return sweep.size() < 2 ? Optional.empty() : minimum(target, sweep).value();
+    }
+
     private static Minimum minimum(Quantity target, TreeMap<Double, Double> sweep) {
         String swept = target.column();
         if (sweep.size() == 2) {

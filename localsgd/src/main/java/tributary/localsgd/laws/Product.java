@@ -6,7 +6,8 @@ import java.util.Map;
 
 /// A factor times a power of each quantity: a plane in the logarithms, found by least squares.
 sealed interface Product extends Law
-        permits Power, Joint, LocalSteps, JointLocalSteps, BestParameters, BestTokens, LearningRate, LearningRateJoint, Batch, BatchJoint,
+        permits Power, Joint, JointTokens, LocalSteps, JointLocalSteps, BestParameters, BestTokens, LearningRate, LearningRateJoint, Batch,
+        BatchJoint,
         OuterLearningRate {
 
     @Override

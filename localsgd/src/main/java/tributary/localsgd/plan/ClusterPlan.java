@@ -311,9 +311,13 @@ record ClusterPlan(Work work, List<Site> sites, Exchange exchange, double gradie
             findings.add(String.format(Locale.ROOT, "All %d clusters: %s, cost %s (%s): %s.", sites.size(),
                     Unit.HOURS.text(hours(fastest)), Unit.NUMBER.text(hours(fastest) * fastest.price()), how,
                     speedup > 1 ? Unit.NUMBER.text(speedup) + " times as fast" : "not worth it"));
+            distances().stream().filter(ExtraTokens.Distance::careful).forEach(far -> findings.add("Careful: " + far.text() + "."));
         }
-        extra.caution().ifPresent(findings::add);
         return findings;
+    }
+
+    private List<ExtraTokens.Distance> distances() {
+        return extra.distances(sites.size(), localSteps.stream().mapToInt(Integer::intValue).max().orElseThrow());
     }
 
     private List<String> assumptions() {
@@ -322,6 +326,7 @@ record ClusterPlan(Work work, List<Site> sites, Exchange exchange, double gradie
                 "every cluster takes an equal part of the batch, so that the slowest one sets the pace",
                 "ways: nothing is hidden behind computing but what overlap says; layer by layer: sending is hidden behind the backward pass"));
         assumptions.add(extra.source());
+        distances().forEach(distance -> assumptions.add(distance.text()));
         return assumptions;
     }
 }

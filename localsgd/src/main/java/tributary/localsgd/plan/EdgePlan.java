@@ -52,7 +52,7 @@ record EdgePlan(Work work, Reference reference, List<Device> devices, List<Integ
 
     Plan plan() {
         List<DeviceTime> fastest = devices.stream().map(this::fastest).toList();
-        return new Plan("devices", findings(fastest), assumptions(), List.of(needed(), limits(fastest), scale(fastest)));
+        return new Plan("devices", findings(fastest), assumptions(fastest), List.of(needed(), limits(fastest), scale(fastest)));
     }
 
     private double referenceSeconds() {
@@ -172,15 +172,23 @@ record EdgePlan(Work work, Reference reference, List<Device> devices, List<Integ
                             way.devices() == most() ? " (the batch has no more sequences)" : "", Unit.HOURS.text(way.seconds() / 3600),
                             Unit.NUMBER.text(cost(way))));
         }
-        extra.caution().ifPresent(findings::add);
+        distances(fastest).stream().filter(ExtraTokens.Distance::careful).forEach(far -> findings.add("Careful: " + far.text() + "."));
         return findings;
     }
 
-    private List<String> assumptions() {
-        return List.of(
+    /// Of the largest numbers of devices that are of any use.
+    private List<ExtraTokens.Distance> distances(List<DeviceTime> fastest) {
+        return extra.distances(fastest.stream().mapToInt(DeviceTime::devices).max().orElseThrow(),
+                fastest.stream().mapToInt(DeviceTime::localSteps).max().orElseThrow());
+    }
+
+    private List<String> assumptions(List<DeviceTime> fastest) {
+        List<String> assumptions = new ArrayList<>(List.of(
                 "FLOPs 6 N D; devices of a kind are alike, each takes B / n tokens a step, at least one sequence; the server is never the"
                         + " narrow place",
                 "a device that leaves loses its round and another one takes its place; small batches cost nothing but what p says",
-                extra.source() + "; more replicas than that are extrapolated");
+                extra.source()));
+        distances(fastest).forEach(distance -> assumptions.add(distance.text()));
+        return assumptions;
     }
 }

@@ -1,6 +1,8 @@
 package tributary.localsgd.plan;
 
-import java.util.Optional;
+import java.util.List;
+import java.util.Map;
+import tributary.localsgd.laws.Quantity;
 
 /// p(M, H): how many times the tokens that one replica takes, M replicas take to the same loss. Infinity where they never get there.
 sealed interface ExtraTokens {
@@ -10,10 +12,14 @@ sealed interface ExtraTokens {
     /// Where it comes from, for people.
     String source();
 
-    /// What to hold against it, for people.
-    default Optional<String> caution() {
-        return Optional.empty();
+    /// How far p is from what is known, a line a law.
+    default List<Distance> distances(int replicas, int localSteps) {
+        return List.of();
     }
+
+    /// @param text for people
+    /// @param careful whether that makes p a guess
+    record Distance(String text, boolean careful) {}
 
     /// The same for every number of replicas but one.
     record Measured(double factor) implements ExtraTokens {
@@ -54,8 +60,19 @@ sealed interface ExtraTokens {
         }
 
         @Override
-        public Optional<String> caution() {
-            return ratio.caution(parameters);
+        public List<Distance> distances(int replicas, int localSteps) {
+            Map<Quantity, Double> place = Map.of(Quantity.PARAMETERS, parameters, Quantity.TOKENS, tokens, Quantity.REPLICAS,
+                    (double) replicas, Quantity.LOCAL_STEPS, (double) localSteps);
+            return List.of(distance("the law of replicas", ratio.reach(), place), distance("the law of tokens", tokenLaw.reach(), place));
+        }
+
+        private static Distance distance(String law, Reach reach, Map<Quantity, Double> place) {
+            if (reach.ranges().isEmpty()) {
+                return new Distance(law + " comes without its points: how far from them it is used is not known", true);
+            }
+            return reach.beyond(place)
+                    .map(beyond -> new Distance(law + " is used outside its points: " + beyond.text(), beyond.isFar()))
+                    .orElseGet(() -> new Distance(law + " is used among its points", false));
         }
     }
 }

@@ -20,19 +20,22 @@ import tributary.model.json.JsonFile;
 ///
 /// @param source where they are from, for people and for errors
 /// @param coefficients by the letters of the law
-/// @param most the largest of each quantity among the points it was fitted to, as far as that is known
-record FittedLaw(String source, Law law, Map<String, Double> coefficients, Map<Quantity, Double> most) {
+/// @param reach of the points it was fitted to, as far as that is known
+record FittedLaw(String source, Law law, Map<String, Double> coefficients, Reach reach) {
 
     static FittedLaw of(Fit fit, String source) {
-        Map<Quantity, Double> most = new EnumMap<>(Quantity.class);
-        fit.points().forEach(point -> point.at().forEach((quantity, value) -> most.merge(quantity, value, Math::max)));
-        return new FittedLaw(source, fit.law(), fit.coefficients(), most);
+        Map<Quantity, Reach.Range> ranges = new EnumMap<>(Quantity.class);
+        fit.points().forEach(point -> fit.law().quantities()
+                .forEach(quantity -> widen(ranges, quantity, quantity.in(point.at()).orElseThrow())));
+        return new FittedLaw(source, fit.law(), fit.coefficients(), new Reach(ranges));
     }
 
     /// As `fit --json` prints it.
     ///
+    /// @param folder from which the name leads to the file
     /// @throws IllegalArgumentException where it is missing or no such file, or its points did not support the law
-    static FittedLaw read(Path path) {
+    static FittedLaw read(Path folder, String file) {
+        Path path = folder.resolve(file);
         try {
             ObjectNode object = JsonFile.read(path);
             String name = object.required("law").stringValue();
@@ -44,18 +47,22 @@ record FittedLaw(String source, Law law, Map<String, Double> coefficients, Map<Q
                     .orElseThrow(() -> new IllegalArgumentException(path + ": law '" + name + "' is not known"));
             Map<String, Double> coefficients = new LinkedHashMap<>();
             law.letters().forEach(letter -> coefficients.put(letter, object.required("coefficients").required(letter).doubleValue()));
-            Map<Quantity, Double> most = new EnumMap<>(Quantity.class);
+            Map<Quantity, Reach.Range> ranges = new EnumMap<>(Quantity.class);
             for (JsonNode point : object.path("residuals")) {
-                for (Quantity quantity : law.quantities()) {
-                    most.merge(quantity, point.path(quantity.column()).asDouble(0), Math::max);
-                }
+                law.quantities().stream().filter(quantity -> point.has(quantity.column()))
+                        .forEach(quantity -> widen(ranges, quantity, point.get(quantity.column()).doubleValue()));
             }
-            return new FittedLaw(path.toString(), law, coefficients, most);
+            return new FittedLaw(file, law, coefficients, new Reach(ranges));
         } catch (FormatException wrong) {
             throw new IllegalArgumentException(wrong.getMessage(), wrong);
         } catch (IOException | JacksonException wrong) {
             throw new IllegalArgumentException(path + ": is not what fit --json prints: " + wrong.getMessage(), wrong);
         }
+    }
+
+    private static void widen(Map<Quantity, Reach.Range> ranges, Quantity quantity, double value) {
+        ranges.merge(quantity, new Reach.Range(value, value),
+                (a, b) -> new Reach.Range(Math.min(a.least(), b.least()), Math.max(a.most(), b.most())));
     }
 
     /// What the law says there.
@@ -77,8 +84,8 @@ record FittedLaw(String source, Law law, Map<String, Double> coefficients, Map<Q
 
     /// `replicas up to 8, local steps up to 30`: how far the points go, as far as that is known.
     String range() {
-        return law.quantities().stream().filter(quantity -> most.getOrDefault(quantity, 0.0) > 0)
-                .map(quantity -> quantity.column().replace('_', ' ') + " up to " + Quantity.text(most.get(quantity)))
+        return reach.ranges().entrySet().stream()
+                .map(entry -> entry.getKey().column().replace('_', ' ') + " up to " + Quantity.text(entry.getValue().most()))
                 .collect(Collectors.joining(", "));
     }
 }

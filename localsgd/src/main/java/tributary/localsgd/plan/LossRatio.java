@@ -3,23 +3,17 @@ package tributary.localsgd.plan;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import tributary.localsgd.laws.Quantity;
 
 /// How many times the loss of one replica the loss of M replicas is that take H local steps, after the same tokens.
 sealed interface LossRatio {
-    /// Times the largest measured size, up to which a law may be drawn on without a word.
-    double FAR = 10;
-
     double of(double parameters, int replicas, int localSteps);
 
     /// Where it comes from, for people.
     String source();
 
-    /// What to hold against it for a model of this size, for people.
-    default Optional<String> caution(double parameters) {
-        return Optional.empty();
-    }
+    /// Of the points it stands on.
+    Reach reach();
 
     /// M^0.0116, at any N: the joint law L = 19.226 N^-0.0985 M^0.0116 of Charles et al. 2025, arXiv:2503.09799, fitted to DiLoCo with
     /// up to 8 replicas and H = 30.
@@ -34,6 +28,13 @@ sealed interface LossRatio {
         @Override
         public String source() {
             return "loss M^0.0116 times that of one replica, at any H (Charles et al. 2025, arXiv:2503.09799: DiLoCo, M up to 8, H 30)";
+        }
+
+        /// Sizes from 35M to 2.4B, all at H = 30.
+        @Override
+        public Reach reach() {
+            return new Reach(Map.of(Quantity.PARAMETERS, new Reach.Range(3.5e7, 2.4e9), Quantity.REPLICAS, new Reach.Range(1, 8),
+                    Quantity.LOCAL_STEPS, new Reach.Range(30, 30)));
         }
     }
 
@@ -59,6 +60,11 @@ sealed interface LossRatio {
             return "loss against replicas" + (law.law().quantities().contains(Quantity.LOCAL_STEPS) ? " and H" : ", at any H") + ": "
                     + law.law().formula() + " of " + law.source() + ", fitted with " + law.range();
         }
+
+        @Override
+        public Reach reach() {
+            return law.reach();
+        }
     }
 
     /// L(N, M, H) / L(N): a law of replicas over the law of one replica.
@@ -78,11 +84,8 @@ sealed interface LossRatio {
         }
 
         @Override
-        public Optional<String> caution(double parameters) {
-            double times = parameters / law.most().get(Quantity.PARAMETERS);
-            return times <= FAR ? Optional.empty()
-                    : Optional.of("Far-fetched: the model is " + Unit.NUMBER.text(times) + " times the largest one of " + law.source()
-                            + ", whose laws are drawn on to it.");
+        public Reach reach() {
+            return law.reach();
         }
     }
 

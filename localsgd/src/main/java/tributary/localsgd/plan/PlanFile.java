@@ -210,8 +210,8 @@ public final class PlanFile {
         return loss.make(() -> new Losses(
                 loss.has("extra-tokens") ? Optional.of(new ExtraTokens.Measured(number(loss, "extra-tokens", "such as 1.1")))
                         : Optional.empty(),
-                loss.text("law").<LossRatio>map(law -> new LossRatio.Fitted(FittedLaw.read(folder.resolve(law)))).orElse(ratio),
-                loss.text("tokens-law").map(law -> TokenLaw.fitted(FittedLaw.read(folder.resolve(law)))).orElse(tokenLaw),
+                loss.text("law").<LossRatio>map(law -> new LossRatio.Fitted(FittedLaw.read(folder, law))).orElse(ratio),
+                loss.text("tokens-law").map(law -> TokenLaw.fitted(FittedLaw.read(folder, law))).orElse(tokenLaw),
                 loss.has("target") ? OptionalDouble.of(number(loss, "target", "such as 2.5")) : OptionalDouble.empty()));
     }
 }

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.localsgd.run.RunConfig;
 import tributary.model.format.FormatException;
 
 /// What came of a training: one line of the results file.
@@ -42,6 +44,14 @@ public record Result(
     public Result {
         settings = Map.copyOf(settings);
         curve = List.copyOf(curve);
+    }
+
+    /// The settings in alphabetical order, those that this version has and the result does not, since it is older, at the standard
+    /// value, at which they change nothing.
+    TreeMap<String, String> allSettings() {
+        TreeMap<String, String> all = new TreeMap<>(RunConfig.of(Map.of("algorithm", algorithm())).settings());
+        all.putAll(settings);
+        return all;
     }
 
     public String algorithm() {

@@ -2,7 +2,6 @@ package tributary.localsgd.study;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,18 +32,8 @@ public record StudyLaws(String family, Optional<Integer> replicas, Fit fit, Opti
     ///
     /// @param bootstrap fits to resampled losses, for the intervals
     public static List<StudyLaws> of(Collection<Result> results, int bootstrap) {
-        Map<Map<String, String>, List<Result>> families = new LinkedHashMap<>();
-        for (Result result : results) {
-            if (result.loss().isPresent() && result.rateTimes() == 1 && result.batchTimes() == 1) {
-                Map<String, String> family = new TreeMap<>(result.settings());
-                family.keySet().removeAll(FOLLOW);
-                family.put("tokens-per-parameter", Double.toString(result.tokensPerParameter()));
-                families.computeIfAbsent(family, _ -> new ArrayList<>()).add(result);
-            }
-        }
         List<StudyLaws> laws = new ArrayList<>();
-        families.forEach((family, members) -> {
-            String name = name(family, families.keySet());
+        families(results).forEach((name, members) -> {
             Map<Integer, List<Result>> byReplicas = new TreeMap<>();
             members.forEach(result -> byReplicas.computeIfAbsent(result.replicas(), _ -> new ArrayList<>()).add(result));
             byReplicas.forEach((M, own) -> fit(name, Optional.of(M), new Power(), own, bootstrap).ifPresent(laws::add));
@@ -55,14 +44,36 @@ public record StudyLaws(String family, Optional<Integer> replicas, Fit fit, Opti
         return laws;
     }
 
-    private static Optional<StudyLaws> fit(String name, Optional<Integer> M, Law law, List<Result> results, int bootstrap) {
+    /// The families, by their names for people.
+    static Map<String, List<Result>> families(Collection<Result> results) {
+        Map<Map<String, String>, List<Result>> families = new LinkedHashMap<>();
+        for (Result result : results) {
+            if (result.loss().isPresent() && result.rateTimes() == 1 && result.batchTimes() == 1) {
+                Map<String, String> family = result.allSettings();
+                family.keySet().removeAll(FOLLOW);
+                family.put("tokens-per-parameter", Double.toString(result.tokensPerParameter()));
+                families.computeIfAbsent(family, _ -> new ArrayList<>()).add(result);
+            }
+        }
+        Map<String, List<Result>> named = new LinkedHashMap<>();
+        families.forEach((family, members) -> named.put(name(family, families.keySet()), members));
+        return named;
+    }
+
+    /// Results with a loss as points of a law.
+    static List<Point> points(Collection<Result> results) {
         List<Point> points = new ArrayList<>();
         for (Result result : results) {
-            Map<Quantity, Double> at = new EnumMap<>(Quantity.class);
-            at.put(Quantity.PARAMETERS, (double) result.parameters());
-            at.put(Quantity.REPLICAS, (double) result.replicas());
-            points.add(new Point(at, result.loss().orElseThrow()));
+            points.add(new Point(Map.of(
+                    Quantity.PARAMETERS, (double) result.parameters(), Quantity.TOKENS, (double) result.tokens(),
+                    Quantity.REPLICAS, (double) result.replicas(), Quantity.LOCAL_STEPS, (double) result.localSteps()),
+                    result.loss().orElseThrow()));
         }
+        return points;
+    }
+
+    private static Optional<StudyLaws> fit(String name, Optional<Integer> M, Law law, List<Result> results, int bootstrap) {
+        List<Point> points = points(results);
         if (points.stream().map(point -> point.at().get(Quantity.PARAMETERS)).distinct().count() < LEAST_SIZES) {
             return Optional.empty();
         }

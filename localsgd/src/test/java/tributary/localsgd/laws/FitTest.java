@@ -30,6 +30,7 @@ class FitTest {
                 Arguments.of(new AdditiveFloor(), new double[] {Math.log(34), -0.15, Math.log(0.05), 0.5, Math.log(0.9)}),
                 Arguments.of(new LocalSteps(), new double[] {Math.log(2.6), 0.004}),
                 Arguments.of(new JointLocalSteps(), new double[] {Math.log(19), -0.098, 0.0116, 0.004}),
+                Arguments.of(new JointTokens(), new double[] {Math.log(90), -0.12, -0.09}),
                 Arguments.of(new KaplanParameters(), new double[] {0.076 * Math.log(8.8e13), 0.076}),
                 Arguments.of(new KaplanTokens(), new double[] {0.095 * Math.log(5.4e13), 0.095}),
                 Arguments.of(new KaplanCompute(), new double[] {0.05 * Math.log(3.1e8 * 8.64e19), 0.05}),

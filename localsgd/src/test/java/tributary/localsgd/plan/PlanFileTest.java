@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +88,8 @@ class PlanFileTest {
 
     /// What docs/plan.md says of the JSON.
     @ParameterizedTest
-    @CsvSource({"plan.yaml, clusters, 6", "edge.yaml, devices, 3"})
+    @CsvSource({"plan.yaml, clusters, 6", "edge.yaml, devices, 3", "studies/jdk-clusters.yaml, clusters, 6",
+        "studies/jdk-edge.yaml, devices, 3"})
     void everyRowHasEveryColumnAndEveryChartItsColumns(String file, String kind, int sheets) {
         JsonNode plan = JsonMapper.shared().readTree(PlanFile.read(Path.of("../docs").resolve(file)).toJson());
         assertThat(plan.get("plan").stringValue()).isEqualTo(kind);
@@ -157,15 +160,19 @@ class PlanFileTest {
         Files.writeString(folder.resolve(name), text);
     }
 
-    private double extra(String loss) throws IOException {
-        JsonNode plan = plan("""
+    private JsonNode clusters(String loss) throws IOException {
+        return plan("""
                 model: {parameters: 1e6, layers: 4}
-                training: {tokens: 1e8, batch-tokens: 4e4, local-steps: [16]}
+                training: {%sbatch-tokens: 4e4, local-steps: [16]}
                 clusters:
                   - {name: a, workers: 1, flops: 1e10, outside: {up: 1e9, down: 1e9}}
                   - {name: b, workers: 1, flops: 1e10, outside: {up: 1e9, down: 1e9}}
                 loss: %s
-                """.formatted(loss));
+                """.formatted(loss.contains("target") ? "" : "tokens: 1e8, ", loss));
+    }
+
+    private double extra(String loss) throws IOException {
+        JsonNode plan = clusters(loss);
         for (JsonNode way : sheet(plan, "ways").get("rows")) {
             if (way.get("way").stringValue().equals("two-stage")) {
                 return way.get("extra_tokens").isNull() ? Double.POSITIVE_INFINITY : way.get("extra_tokens").asDouble();
@@ -186,7 +193,39 @@ class PlanFileTest {
         assertThat(extra("{law: joint.json, tokens-law: tokens.json}")).isCloseTo(Math.pow(2, 0.01 / 0.1), within(1e-6));
         double ratio = (10 * 1e-3 + 2 * Math.pow(2, 0.2) + 1) / (10 * 1e-3 + 2 + 1);
         assertThat(extra("{law: floor.json, tokens-law: tokens.json}")).isCloseTo(Math.pow(ratio, 10), within(1e-5));
+        law("product.json", "{'law': 'joint-tokens', 'coefficients': {'A': 90, 'alpha': -0.2, 'beta': -0.1}}".replace('\'', '"'));
+        assertThat(extra("{law: joint.json, tokens-law: product.json}")).isCloseTo(Math.pow(2, 0.01 / 0.1), within(1e-6));
+        law("kaplan.json", "{'law': 'kaplan-d', 'coefficients': {'D_c': 1e13, 'alpha_D': 0.1}}".replace('\'', '"'));
+        assertThat(extra("{law: joint.json, tokens-law: kaplan.json}")).isCloseTo(Math.pow(2, 0.01 / 0.1), within(1e-6));
         assertThat(extra("{extra-tokens: 1.5}")).isEqualTo(1.5);
+    }
+
+    /// N 1e6, D 1e8, M 2, H 16.
+    @Test
+    void howFarLawsAreFromTheirPointsIsSaid() throws IOException {
+        law("tokens.json", ("{'law': 'joint-tokens', 'coefficients': {'A': 90, 'alpha': -0.2, 'beta': -0.1},"
+                + "'residuals': [{'parameters': 1e4, 'tokens': 1e7}, {'parameters': 5e5, 'tokens': 4e8}]}").replace('\'', '"'));
+        law("near.json", ("{'law': 'joint', 'coefficients': {'A': 20, 'alpha': -0.1, 'beta': 0.01},"
+                + "'residuals': [{'parameters': 1e5, 'replicas': 1}, {'parameters': 2e6, 'replicas': 4}]}").replace('\'', '"'));
+        law("far.json", Files.readString(folder.resolve("near.json")).replace("2e6", "1.25e4").replace("1e5", "1e4"));
+        String loss = "{law: %s, tokens-law: tokens.json}";
+        assertThat(texts(loss.formatted("near.json"), "assumptions")).contains("the law of replicas is used among its points",
+                "the law of tokens is used outside its points: parameters 1e6 is 2 times the most, 500000");
+        assertThat(texts(loss.formatted("near.json"), "findings")).noneMatch(finding -> finding.startsWith("Careful"));
+        assertThat(texts(loss.formatted("far.json"), "findings")).contains(
+                "Careful: the law of replicas is used outside its points: parameters 1e6 is 80 times the most, 12500.");
+        assertThat(texts("{target: 8}", "findings"))
+                .anyMatch(finding -> finding.contains("parameters 1e6 is 35 times less than the least"));
+        law("bare.json", "{'law': 'joint', 'coefficients': {'A': 20, 'alpha': -0.1, 'beta': 0.01}}".replace('\'', '"'));
+        assertThat(texts(loss.formatted("bare.json"), "findings"))
+                .contains("Careful: the law of replicas comes without its points: how far from them it is used is not known.");
+        assertThat(texts("{extra-tokens: 1.5}", "assumptions")).noneMatch(assumption -> assumption.contains("points"));
+    }
+
+    private List<String> texts(String loss, String key) throws IOException {
+        List<String> texts = new ArrayList<>();
+        clusters(loss).get(key).forEach(text -> texts.add(text.stringValue()));
+        return texts;
     }
 
     @Test

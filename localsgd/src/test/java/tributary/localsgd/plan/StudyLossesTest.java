@@ -42,8 +42,10 @@ class StudyLossesTest {
         assertThat(ratio.of(1e5, 4, 30)).isCloseTo(1.01 * Math.pow(4, 0.02), offset(1e-9));
         assertThat(ratio.of(1e5, 1, 1)).isEqualTo(1);
         assertThat(ratio.source()).contains("at any H", "the study small", "parameters up to 1e6, replicas up to 4");
-        assertThat(ratio.caution(1e7)).isEmpty();
-        assertThat(ratio.caution(1.3e9)).hasValueSatisfying(text -> assertThat(text).contains("1300 times the largest one"));
+        assertThat(ratio.reach().ranges()).containsEntry(Quantity.REPLICAS, new Reach.Range(2, 4));
+        assertThat(ratio.reach().beyond(Map.of(Quantity.PARAMETERS, 1e5, Quantity.REPLICAS, 3.0))).isEmpty();
+        assertThat(ratio.reach().beyond(Map.of(Quantity.PARAMETERS, 1.3e9))).hasValueSatisfying(
+                beyond -> assertThat(beyond.text()).contains("1300 times the most, 1e6"));
     }
 
     @Test
@@ -55,7 +57,8 @@ class StudyLossesTest {
     @Test
     void aPlanDrawsOnTheStudyWhereItsFileSaysNothing() {
         String plan = PlanFile.read(Path.of("../docs/plan.yaml"), Optional.of(planted(true))).toJson();
-        assertThat(plan).contains("both of the study small", "Far-fetched").doesNotContain("Charles", "Hoffmann");
-        assertThat(PlanFile.read(Path.of("../docs/plan.yaml")).toJson()).contains("Charles", "Hoffmann").doesNotContain("Far-fetched");
+        assertThat(plan).contains("both of the study small", "Careful: the law of replicas is used outside").doesNotContain("Charles",
+                "Hoffmann");
+        assertThat(PlanFile.read(Path.of("../docs/plan.yaml")).toJson()).contains("Charles", "Hoffmann").doesNotContain("Careful");
     }
 }

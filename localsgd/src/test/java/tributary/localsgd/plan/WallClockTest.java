@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tributary.localsgd.cluster.Exchange;
 import tributary.localsgd.cluster.Link;
@@ -74,7 +75,7 @@ class WallClockTest {
 
     @Test
     void aLawTurnsLossIntoTokens() {
-        TokenLaw law = new TokenLaw(1, 100, 100, 0.5, 0.5, "a test");
+        TokenLaw law = new TokenLaw.Sum(1, 100, 100, 0.5, 0.5, "a test", new Reach(Map.of()));
         assertThat(law.loss(1e4, 1e4)).isEqualTo(3);
         assertThat(law.tokens(1e4, 2.5)).isEqualTo(4e4);
         assertThat(law.tokens(1e4, 2)).isInfinite();
