@@ -80,7 +80,7 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         List<WorkerTime> shown = new ArrayList<>();
         shown.add(new WorkerTime("mean of " + workers.size(), mean(workers, WorkerTime::compute), mean(workers, WorkerTime::transfer),
                 mean(workers, WorkerTime::waiting), mean(workers, WorkerTime::lost), mean(workers, WorkerTime::down),
-                workers.stream().mapToInt(WorkerTime::failures).sum(), workers.getFirst().all()));
+                workers.stream().mapToInt(WorkerTime::failures).sum(), workers.getFirst().all(), mean(workers, WorkerTime::underway)));
         List<WorkerTime> busiestFirst = workers.stream().sorted(Comparator.comparingDouble(WorkerTime::utilization).reversed()).toList();
         shown.addAll(busiestFirst.subList(0, MOST_WORKERS / 2));
         shown.addAll(busiestFirst.subList(workers.size() - MOST_WORKERS / 2, workers.size()));
@@ -95,10 +95,12 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         double all = Math.max(1e-9, worker.all());
         String shares = String.format(Locale.ROOT, "%.1f %% computing, %.1f %% communicating, %.1f %% waiting",
                 100 * worker.utilization(), 100 * worker.transfer() / all, 100 * worker.waiting() / all);
-        return worker.failures() == 0 && worker.down() == 0 ? shares
-                : shares + String.format(Locale.ROOT, ", %.1f %% lost, %.1f %% down, %d %s",
-                        100 * worker.lost() / all, 100 * worker.down() / all, worker.failures(),
-                        worker.failures() == 1 ? "failure" : "failures");
+        if (worker.failures() > 0 || worker.down() > 0) {
+            shares += String.format(Locale.ROOT, ", %.1f %% lost, %.1f %% down, %d %s", 100 * worker.lost() / all,
+                    100 * worker.down() / all, worker.failures(), worker.failures() == 1 ? "failure" : "failures");
+        }
+        return worker.underway() == 0 ? shares
+                : shares + String.format(Locale.ROOT, "; messages underway meanwhile %.1f %%", 100 * worker.underway() / all);
     }
 
     private String toJson() {
@@ -118,7 +120,7 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
                 workers.addObject().put("worker", worker.worker()).put("utilization", worker.utilization())
                         .put("compute_seconds", worker.compute()).put("transfer_seconds", worker.transfer())
                         .put("waiting_seconds", worker.waiting()).put("lost_seconds", worker.lost()).put("down_seconds", worker.down())
-                        .put("failures", worker.failures());
+                        .put("failures", worker.failures()).put("underway_seconds", worker.underway());
             }
         }
         json.put("out", summary.out().toString());

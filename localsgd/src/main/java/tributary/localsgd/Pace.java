@@ -57,9 +57,12 @@ public final class Pace {
         return durations[replica];
     }
 
-    /// The moment when a replica's own step is over.
+    /// The moment when a replica's own step is over; the largest number for one that lies beyond what was simulated.
     public long endOfStep(int replica, int step) {
-        return ends.length == 0 ? step * durations[replica] : step == 0 ? 0 : ends[replica][step - 1];
+        if (ends.length == 0) {
+            return step * durations[replica];
+        }
+        return step == 0 ? 0 : step <= ends[replica].length ? ends[replica][step - 1] : Long.MAX_VALUE;
     }
 
     /// The steps a replica has done at a moment, from the beginning of the run.

@@ -1,5 +1,6 @@
 package tributary.localsgd;
 
+import java.util.Comparator;
 import java.util.List;
 import tributary.tensor.Tensor;
 
@@ -10,6 +11,8 @@ import tributary.tensor.Tensor;
 /// ```
 /// g <- 1/M sum of g_m;   every replica:  theta_m <- InnerOpt(theta_m, clip(g))
 /// ```
+///
+/// A replica that has missed steps, because it failed, takes over the optimizer of one that has not.
 ///
 /// @param steps t', 0 for no such phase
 record PrePhase(int steps) {
@@ -35,6 +38,7 @@ record PrePhase(int steps) {
     }
 
     void step(Tensor theta, ReplicaGroup replicas) {
+        catchUp(replicas.each(m -> m), replicas);
         List<Message> gradients = replicas.each(m -> {
             m.parameters().set(theta);
             return m.message(m.gradient());
@@ -46,5 +50,15 @@ record PrePhase(int steps) {
             return m;
         });
         theta.set(replicas.each(Replica::parameters).getFirst());
+    }
+
+    private static void catchUp(List<Replica> present, ReplicaGroup replicas) {
+        Replica ahead = present.stream().max(Comparator.comparingInt(Replica::optimizerSteps)).orElseThrow();
+        List<Replica> behind = present.stream().filter(m -> m.optimizerSteps() < ahead.optimizerSteps()).toList();
+        if (!behind.isEmpty()) {
+            long bytes = behind.getFirst().takeOptimizer(ahead);
+            behind.stream().skip(1).forEach(m -> m.takeOptimizer(ahead));
+            replicas.broadcast(new Message(ahead.index(), ahead.parameters(), bytes), behind.stream().map(Replica::index).toList());
+        }
     }
 }

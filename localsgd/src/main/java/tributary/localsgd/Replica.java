@@ -97,6 +97,16 @@ public final class Replica {
         innerOpt.ifPresent(inner -> inner.optimizer.resume(0));
     }
 
+    /// Takes over what the inner optimizer of another replica has gathered.
+    ///
+    /// @return bytes that moves, in float32
+    long takeOptimizer(Replica other) {
+        Map<String, Tensor> theirs = other.innerOpt().optimizer.state();
+        innerOpt().optimizer.state().forEach((name, buffer) -> buffer.set(theirs.get(name)));
+        innerOpt().optimizer.resume(other.optimizerSteps());
+        return theirs.values().stream().mapToLong(Message::dense).sum();
+    }
+
     /// Counts steps that it does not take, because it is not there.
     ///
     /// @param last steps counted afterwards, over all rounds

@@ -40,6 +40,14 @@ public interface ReplicaGroup extends AutoCloseable {
     /// @return what arrived
     Tensor receive(Message message);
 
+    /// As [#receive], from some replicas that go on meanwhile, and to all of them when the last message is there.
+    ///
+    /// @param asked the moment of the [Pace] at which the server asks for the messages
+    /// @param flight names what is underway
+    default void collect(List<Message> messages, long asked, int flight) {
+        messages.forEach(this::receive);
+    }
+
     /// Two replicas send each other a message.
     void gossip(Message one, Message other);
 

@@ -42,6 +42,10 @@ class VirtualFailureTest {
 
     /// Trains by local SGD, H steps of a second each in a round.
     private VirtualClock train(Cluster cluster, int rounds) {
+        return train(new LocalSgd(new LocalSteps.Constant(H)), cluster, rounds * H);
+    }
+
+    private VirtualClock train(Algorithm algorithm, Cluster cluster, int steps) {
         VirtualClock clock = new VirtualClock(cluster);
         Tensor theta = Tensor.of(new float[] {1}, 1);
         try (VirtualGroup group = new VirtualGroup(new ThreadPoolGroup(TARGETS.length, 2, Kernels::simd, (m, kernels) -> {
@@ -56,8 +60,7 @@ class VirtualFailureTest {
                     Optional.of(new Replica.InnerOpt(new Sgd(1, MOMENTUM, false), new Schedule.Constant(LR), Double.POSITIVE_INFINITY)),
                     Replica.Equipment.plain(TARGETS.length), clock.over(ToyGroup.NEVER_STOPS));
         }), cluster, clock)) {
-            Algorithm algorithm = new LocalSgd(new LocalSteps.Constant(H));
-            algorithm.train(theta, group, new Rounds(0, rounds * H, new Rounds.Observer() {
+            algorithm.train(theta, group, new Rounds(0, steps, new Rounds.Observer() {
                 @Override
                 public void begins(Round round) {
                     group.begin(round, algorithm, theta);
@@ -172,6 +175,38 @@ class VirtualFailureTest {
         assertResults(expected(true, List.of(TWO)));
         assertThat(clock.seconds()).isEqualTo(9);
         assertThat(clock.times().get(0).waiting()).isEqualTo(5);
+    }
+
+    /// All move together for six steps; one is gone in the third and fourth and takes over the momentum of another in the fifth. In the rounds
+    /// that follow, all begin with the same.
+    @Test
+    void whoComesBackWhileAllMoveTogetherTakesOverTheOptimizer() {
+        VirtualClock clock = train(new PostLocalSgd(6, new LocalSteps.Constant(H)),
+                cluster(new OnFailure.Drop(1), worker(), worker(), worker(new Failure.Crash(2.5, 1))), 6 + H);
+        double theta = 1;
+        double v = 0;
+        List<Double> expected = new ArrayList<>();
+        for (int step = 1; step <= 6; step++) {
+            List<Integer> present = step == 3 || step == 4 ? TWO : ALL;
+            double point = theta;
+            v = MOMENTUM * v + present.stream().mapToDouble(m -> point - TARGETS[m]).average().orElseThrow();
+            theta -= LR * v;
+            expected.add(theta);
+        }
+        double sum = 0;
+        for (double target : TARGETS) {
+            double own = theta;
+            double ownV = v;
+            for (int step = 0; step < H; step++) {
+                ownV = MOMENTUM * ownV + own - target;
+                own -= LR * ownV;
+            }
+            sum += own;
+        }
+        expected.add(sum / TARGETS.length);
+        assertResults(expected);
+        // everyone's messages are counted: 8 bytes each in a round, 4 for the parameters and 4 for the momentum, sent and received
+        assertThat(clock.communicatedBytes()).isEqualTo((4 * 3 + 2 * 2 + 3) * 8 + 4 + 8);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import tributary.localsgd.Post;
 
 /// Messages that are underway while workers compute. A line carries one after the other; who needs what is not there waits.
 final class Flights {
@@ -35,16 +36,16 @@ final class Flights {
         switch (exchange) {
             case SERVER -> {
                 for (int i = 0; i < at.length; i++) {
-                    at[i] = worker(together.get(i)).passed(at[i], lines.up(together.get(i), together, messages.get(i)));
+                    at[i] = worker(together.get(i)).fly(Activity.SEND, at[i], lines.up(together.get(i), together, messages.get(i)));
                 }
                 long merge = merge(at);
                 for (int i = 0; i < at.length; i++) {
                     long back = exchange.received(messages, i, dense);
-                    at[i] = worker(together.get(i)).passed(merge, lines.down(together.get(i), together, back));
+                    at[i] = worker(together.get(i)).fly(Activity.RECEIVE, merge, lines.down(together.get(i), together, back));
                 }
             }
             case RING -> Arrays.fill(at, meetings.passAround(
-                    together, merge(at), lines.around(together, messages, dense), span -> {}));
+                    together, merge(at), lines.around(together, messages, dense), span -> worker(span.worker()).flies(span)));
         }
         for (int i = 0; i < at.length; i++) {
             int m = together.get(i);
@@ -52,6 +53,33 @@ final class Flights {
             there[m] = Math.max(there[m], at[i]);
             worker(m).exchanged();
         }
+    }
+
+    /// As [VirtualClock#collect].
+    Post.Answer collect(List<Integer> together, List<Long> messages, long dense, long asked, int flight) {
+        workers.forEach(worker -> worker.computeTo(Integer.MAX_VALUE));
+        if (workers.size() == 1) {
+            return new Post.Answer(asked, List.of(asked));
+        }
+        long[] there = underway.computeIfAbsent(flight, name -> new long[workers.size()]);
+        long merged = asked;
+        for (int i = 0; i < together.size(); i++) {
+            int m = together.get(i);
+            long leaves = Math.max(worker(m).busy(), note(m, asked));
+            merged = Math.max(merged, worker(m).fly(Activity.SEND, leaves, lines.up(m, together, messages.get(i))));
+        }
+        for (int m : together) {
+            there[m] = worker(m).fly(Activity.RECEIVE, merged, lines.down(m, together, dense));
+            worker(m).busy(there[m]);
+            worker(m).exchanged();
+        }
+        meetings.countServer(messages, dense);
+        return new Post.Answer(merged, together.stream().map(m -> there[m]).toList());
+    }
+
+    /// When a note without size that leaves then has passed a worker's line.
+    long note(int m, long time) {
+        return worker(m).passed(time, Lines.nanos(lines.line(m, List.of(m)).latency()));
     }
 
     private long merge(long[] ready) {

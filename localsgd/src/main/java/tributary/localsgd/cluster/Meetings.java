@@ -64,7 +64,7 @@ final class Meetings {
         if (workers.size() == 1) {
             return worker(m).now();
         }
-        communicatedBytes += bytes + dense;
+        countServer(List.of(bytes), dense);
         worker(m).pass(Activity.SEND, lines.up(m, alone, bytes));
         long there = worker(m).now();
         worker(m).pass(Activity.RECEIVE, lines.down(m, alone, dense));
@@ -158,6 +158,11 @@ final class Meetings {
         for (int i = 0; i < together.size(); i++) {
             communicatedBytes += exchange.sent(messages, i, dense) + exchange.received(messages, i, dense);
         }
+    }
+
+    /// Bytes sent to a server that sends the parameters back.
+    void countServer(List<Long> messages, long dense) {
+        messages.forEach(bytes -> communicatedBytes += bytes + dense);
     }
 
     private WorkerClock worker(int m) {

@@ -1,12 +1,13 @@
 package tributary.localsgd.cluster;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import tributary.localsgd.Pace;
 
-/// When replicas arrive that wait for nobody: each takes its steps, sends what it has to a server, has the parameters back, and goes on.
-/// It depends on speeds, lines and failures and on nothing that is learned, so that it can be simulated before a run begins.
+/// When the steps of replicas end that wait for nobody: each takes its steps, sends what it has to a server, has the parameters back, and
+/// goes on; or never stops. It depends on speeds, lines and failures and on nothing that is learned, so that it can be simulated before a run begins.
 public final class ServerMeetings {
     private ServerMeetings() {}
 
@@ -25,13 +26,34 @@ public final class ServerMeetings {
     /// @throws IllegalArgumentException where a worker leaves for good
     public static Pace pace(Cluster cluster, int steps, int[] localSteps, long bytes, long dense) {
         VirtualClock clock = new VirtualClock(cluster);
-        int M = localSteps.length;
-        long[][] ends = new long[M][0];
+        return simulate(cluster, steps, localSteps, clock, (m, end) -> clock.meetServer(m, bytes, dense));
+    }
+
+    /// The pace of replicas that never stop, whatever is underway.
+    ///
+    /// @param steps of the run
+    /// @param savesEvery steps after which a worker writes down its state
+    /// @throws IllegalArgumentException where a worker leaves for good
+    public static Pace restless(Cluster cluster, int steps, int savesEvery) {
+        VirtualClock clock = new VirtualClock(cluster, OptionalInt.of(savesEvery));
+        int[] localSteps = cluster.workers().stream().mapToInt(worker -> savesEvery).toArray();
+        return simulate(cluster, steps, localSteps, clock, (m, end) -> end);
+    }
+
+    /// What follows on a worker's last step before it goes on.
+    private interface Meeting {
+        /// @param end of the step, nanoseconds
+        /// @return when the step counts as over
+        long over(int m, long end);
+    }
+
+    private static Pace simulate(Cluster cluster, int steps, int[] localSteps, VirtualClock clock, Meeting meeting) {
+        long[][] ends = new long[localSteps.length][0];
         long taken = 0;
         while (true) {
-            int last = IntStream.range(0, M).boxed().min((a, b) -> Long.compare(end(ends[a]), end(ends[b]))).orElseThrow();
+            int last = IntStream.range(0, ends.length).boxed().min((a, b) -> Long.compare(end(ends[a]), end(ends[b]))).orElseThrow();
             long everyone = end(ends[last]);
-            long enough = (long) steps * M;
+            long enough = (long) steps * ends.length;
             if (taken >= enough && Arrays.stream(ends).flatMapToLong(LongStream::of).filter(end -> end <= everyone).count() >= enough) {
                 return nominal(cluster).simulated(ends);
             }
@@ -39,7 +61,7 @@ public final class ServerMeetings {
             for (int i = ends[last].length; i < own.length; i++) {
                 own[i] = clock.simulateStep(last, i + 1);
             }
-            own[own.length - 1] = clock.meetServer(last, bytes, dense);
+            own[own.length - 1] = meeting.over(last, own[own.length - 1]);
             ends[last] = own;
             taken += localSteps[last];
         }

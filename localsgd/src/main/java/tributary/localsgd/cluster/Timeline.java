@@ -18,22 +18,25 @@ import tributary.model.format.FormatException;
 import tributary.model.json.JsonFile;
 
 /// What every worker did when, up to a number of spans: as a trace that Perfetto (ui.perfetto.dev) and Chrome's tracing page show,
-/// and as a picture of its beginning. The trace format is Google's "Trace Event Format", complete events, microseconds.
+/// and as a picture of its beginning. The trace format is Google's "Trace Event Format", complete events, microseconds: process 1 is what
+/// the workers do, process 2 what is underway on their lines meanwhile, and a worker is a thread of both.
 public final class Timeline {
     /// Spans kept of a run; later ones are left out, and their number is told.
-    private static final int MOST = 100_000;
+    static final int MOST = 100_000;
     /// Spans drawn.
-    private static final int DRAWN = 2_000;
+    static final int DRAWN = 2_000;
+    private static final int WORK = 1;
+    private static final int LINES = 2;
 
     private final List<String> workers;
     private final List<Span> spans = new ArrayList<>();
-    /// Where each worker's last span stands.
+    /// Where the last span of each worker stands, then that of each line.
     private final int[] last;
     private long leftOut;
 
     Timeline(List<String> workers) {
         this.workers = workers;
-        this.last = new int[workers.size()];
+        this.last = new int[2 * workers.size()];
         Arrays.fill(last, -1);
     }
 
@@ -46,16 +49,16 @@ public final class Timeline {
         return whole;
     }
 
-    /// Adds what a worker did after all that it did before; more of the same is one span.
+    /// Adds what a worker, or its line, did after all that it did before; more of the same is one span.
     void add(Span span) {
-        int m = span.worker();
+        int lane = span.worker() + (span.underway() ? workers.size() : 0);
         if (span.from() == span.to()) {
             return;
         }
-        if (last[m] >= 0) {
-            Span before = spans.get(last[m]);
+        if (last[lane] >= 0) {
+            Span before = spans.get(last[lane]);
             if (before.activity() == span.activity() && before.to() == span.from()) {
-                spans.set(last[m], new Span(m, span.activity(), before.from(), span.to()));
+                spans.set(last[lane], new Span(span.worker(), span.activity(), before.from(), span.to(), span.underway()));
                 return;
             }
         }
@@ -63,13 +66,18 @@ public final class Timeline {
             leftOut++;
             return;
         }
-        last[m] = spans.size();
+        last[lane] = spans.size();
         spans.add(span);
     }
 
     /// By time, then by worker: in which order threads got to know of them does not matter.
     private List<Span> inOrder() {
-        return spans.stream().sorted(Comparator.comparingLong(Span::from).thenComparingInt(Span::worker)).toList();
+        return spans.stream()
+                .sorted(Comparator.comparingLong(Span::from).thenComparingInt(Span::worker).thenComparing(Span::underway)).toList();
+    }
+
+    private boolean isUnderway() {
+        return spans.stream().anyMatch(Span::underway);
     }
 
     /// The trace.
@@ -77,23 +85,32 @@ public final class Timeline {
         ObjectNode trace = JsonFile.object().put("displayTimeUnit", "ms");
         trace.putObject("otherData").put("spans_left_out", leftOut);
         ArrayNode events = trace.putArray("traceEvents");
-        for (int m = 0; m < workers.size(); m++) {
-            events.addObject().put("name", "thread_name").put("ph", "M").put("pid", 1).put("tid", m)
-                    .putObject("args").put("name", workers.get(m));
+        name(events, WORK, "workers");
+        if (isUnderway()) {
+            name(events, LINES, "underway meanwhile");
         }
         for (Span span : inOrder()) {
-            events.addObject().put("name", name(span.activity())).put("ph", "X").put("pid", 1).put("tid", span.worker())
-                    .put("ts", span.from() / 1000.0).put("dur", (span.to() - span.from()) / 1000.0);
+            events.addObject().put("name", name(span.activity())).put("ph", "X").put("pid", span.underway() ? LINES : WORK)
+                    .put("tid", span.worker()).put("ts", span.from() / 1000.0).put("dur", span.nanos() / 1000.0);
         }
         byte[] bytes = JsonFile.compact(trace);
         DurableFile.writeString(file, new String(bytes, StandardCharsets.UTF_8));
     }
 
+    private void name(ArrayNode events, int process, String name) {
+        events.addObject().put("name", "process_name").put("ph", "M").put("pid", process).putObject("args").put("name", name);
+        for (int m = 0; m < workers.size(); m++) {
+            events.addObject().put("name", "thread_name").put("ph", "M").put("pid", process).put("tid", m)
+                    .putObject("args").put("name", workers.get(m));
+        }
+    }
+
     /// Goes on from a trace that was written at some time after `now`; what came later is dropped.
     ///
     /// @param now of each worker, nanoseconds
+    /// @param busy until when each line was, nanoseconds
     /// @throws FormatException where the file is not such a trace
-    void readTrace(Path file, long[] now) throws IOException {
+    void readTrace(Path file, long[] now, long[] busy) throws IOException {
         if (!Files.exists(file)) {
             return;
         }
@@ -103,10 +120,13 @@ public final class Timeline {
             for (JsonNode event : trace.required("traceEvents")) {
                 if (event.required("ph").stringValue().equals("X")) {
                     int m = event.required("tid").intValue();
+                    boolean underway = event.required("pid").intValue() == LINES;
                     long from = Math.round(event.required("ts").doubleValue() * 1000);
-                    long to = Math.min(now[m], from + Math.round(event.required("dur").doubleValue() * 1000));
-                    if (from < to) {
-                        add(new Span(m, Activity.valueOf(event.required("name").stringValue().toUpperCase(Locale.ROOT)), from, to));
+                    long to = from + Math.round(event.required("dur").doubleValue() * 1000);
+                    long then = Math.min(to, underway ? busy[m] : now[m]);
+                    if (from < then) {
+                        Activity activity = Activity.valueOf(event.required("name").stringValue().toUpperCase(Locale.ROOT));
+                        add(new Span(m, activity, from, then, underway));
                     }
                 }
             }
@@ -115,7 +135,7 @@ public final class Timeline {
         }
     }
 
-    /// The picture: a row a worker, time from left to right.
+    /// The picture: a row a worker, time from left to right; where anything is underway on lines, below in the row.
     void writePicture(Path file) throws IOException {
         List<Span> drawn = inOrder().subList(0, Math.min(DRAWN, spans.size()));
         double end = Math.max(1, drawn.stream().mapToLong(Span::to).max().orElse(1));
@@ -135,10 +155,11 @@ public final class Timeline {
         for (int m = 0; m < workers.size(); m++) {
             svg.append(String.format(Locale.ROOT, "<text x=\"8\" y=\"%d\">%s</text>%n", 40 + row * m + 15, escape(workers.get(m))));
         }
+        int work = isUnderway() ? row - 10 : row - 4;
         for (Span span : drawn) {
             svg.append(String.format(Locale.ROOT, "<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" fill=\"%s\"/>%n",
-                    left + width * (span.from() / end), 40 + row * span.worker(), width * ((span.to() - span.from()) / end), row - 4,
-                    color(span.activity())));
+                    left + width * (span.from() / end), 40 + row * span.worker() + (span.underway() ? work : 0),
+                    width * (span.nanos() / end), span.underway() ? 6 : work, color(span.activity())));
         }
         for (int i = 0; i <= 10; i++) {
             svg.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%.4g s</text>%n",

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import tributary.localsgd.Post;
 import tributary.localsgd.StepObserver;
 
 /// The time on each worker of a cluster, moved on by what really happens: a step that a replica begins, messages that are
@@ -32,11 +34,18 @@ public final class VirtualClock {
     /// @param flights when each worker has what is underway, by name, nanoseconds
     public record State(long communicatedBytes, int round, Map<Integer, List<Long>> flights, List<WorkerState> workers) {}
 
-    /// Of a cluster in which nothing has happened yet.
+    /// Of a cluster in which nothing has happened yet, whose workers write down their state at every exchange.
     public VirtualClock(Cluster cluster) {
+        this(cluster, OptionalInt.empty());
+    }
+
+    /// Of a cluster in which nothing has happened yet.
+    ///
+    /// @param savesEvery steps after which a worker writes down its state, where it does not wait for exchanges
+    public VirtualClock(Cluster cluster, OptionalInt savesEvery) {
         this.timeline = new Timeline(cluster.workers().stream().map(Worker::name).toList());
         for (int m = 0; m < cluster.workers().size(); m++) {
-            workers.add(new WorkerClock(cluster, m, timeline, ends));
+            workers.add(new WorkerClock(cluster, m, savesEvery, timeline, ends));
         }
         Lines lines = new Lines(cluster, workers);
         this.meetings = new Meetings(cluster.exchange(), workers, lines, ends);
@@ -151,6 +160,27 @@ public final class VirtualClock {
         flights.arrive(flight);
     }
 
+    /// A server asks workers for a message each, and sends all of them the parameters when it has the last; they go on meanwhile. A
+    /// message leaves when the server's note is there and the line is free of earlier ones.
+    ///
+    /// ```
+    /// leave_m = asked + latency_m;   arrival_m, end_m as in [Exchange#SERVER]
+    /// ```
+    ///
+    /// @param workers those that are asked
+    /// @param messages bytes that each of them has to send
+    /// @param dense bytes of the parameters in float32
+    /// @param asked when, nanoseconds
+    /// @param flight names what is underway until [#arrive], the last of each worker
+    synchronized Post.Answer collect(List<Integer> workers, List<Long> messages, long dense, long asked, int flight) {
+        return flights.collect(workers, messages, dense, asked, flight);
+    }
+
+    /// When a note without size that leaves a worker then is at a server, nanoseconds.
+    synchronized long note(int m, long time) {
+        return flights.note(m, time);
+    }
+
     /// A worker meets a server that waits for nobody: its message goes there, the parameters come back.
     ///
     /// @return when the message was there, nanoseconds
@@ -232,6 +262,7 @@ public final class VirtualClock {
         round = state.round;
         flights.resume(state.flights);
         workers.forEach(worker -> worker.resume(state.workers.get(worker.number())));
-        timeline.readTrace(trace, workers.stream().mapToLong(WorkerClock::now).toArray());
+        timeline.readTrace(
+                trace, workers.stream().mapToLong(WorkerClock::now).toArray(), workers.stream().mapToLong(WorkerClock::busy).toArray());
     }
 }

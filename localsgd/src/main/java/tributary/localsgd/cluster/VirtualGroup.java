@@ -18,6 +18,7 @@ import tributary.tensor.Tensor;
 public final class VirtualGroup implements ReplicaGroup {
     private final ReplicaGroup group;
     private final VirtualClock clock;
+    private Round round = new Round(0, 0, 0);
 
     /// @param group whose replicas report their steps through [VirtualClock#over]
     /// @throws IllegalArgumentException where the cluster has not one worker for each replica, or one that leaves is waited for
@@ -42,6 +43,7 @@ public final class VirtualGroup implements ReplicaGroup {
     ///
     /// @param theta the global parameters
     public void begin(Round round, Algorithm algorithm, Tensor theta) {
+        this.round = round;
         boolean[] before = clock.absent();
         boolean[] now = clock.beginRound(round.index(), Message.dense(theta));
         group.each(m -> {
@@ -57,6 +59,11 @@ public final class VirtualGroup implements ReplicaGroup {
         });
     }
 
+    /// Whether a replica has not failed in the round, nor before it.
+    public boolean isPresent(int replica) {
+        return !clock.absent()[replica];
+    }
+
     @Override
     public <R> List<R> each(Function<Replica, R> work) {
         boolean[] absent = clock.absent();
@@ -66,8 +73,11 @@ public final class VirtualGroup implements ReplicaGroup {
         for (Result<R> result : results) {
             switch (fates[result.replica.index()]) {
                 case GOOD -> result.value.ifPresent(left::add);
-                case FAILED -> result.replica.forget();
-                case CUT_OFF -> {}
+                case FAILED -> {
+                    result.replica.forget();
+                    result.replica.sitOut(round.last());
+                }
+                case CUT_OFF -> result.replica.sitOut(round.last());
             }
         }
         return left;
@@ -104,6 +114,14 @@ public final class VirtualGroup implements ReplicaGroup {
     public Tensor receive(Message message) {
         clock.meetServer(message.sender(), message.bytes(), Message.dense(message.vector()));
         return group.receive(message);
+    }
+
+    @Override
+    public void collect(List<Message> messages, long asked, int flight) {
+        if (!messages.isEmpty()) {
+            clock.collect(senders(messages), bytes(messages), Message.dense(messages.getFirst().vector()), asked, flight);
+            group.collect(messages, asked, flight);
+        }
     }
 
     @Override

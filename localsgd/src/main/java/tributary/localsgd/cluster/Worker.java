@@ -34,7 +34,7 @@ public record Worker(String name, Speed speed, Link link, Optional<Site> site, O
     }
 
     /// Whether it goes and never comes back.
-    boolean leaves() {
+    public boolean leaves() {
         return new Outages(failures, 0, 0).leaves();
     }
 }

@@ -3,6 +3,7 @@ package tributary.localsgd.cluster;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import tributary.localsgd.cluster.Outages.Interval;
 import tributary.model.data.StatelessRandom;
@@ -20,6 +21,7 @@ final class WorkerClock {
     private final Cluster cluster;
     private final int m;
     private final Worker worker;
+    private final OptionalInt savesEvery;
     private final long speedSeed;
     private final Outages outages;
     private final Timeline timeline;
@@ -35,6 +37,8 @@ final class WorkerClock {
     /// When its line is free of what is underway while it computes.
     private long busy;
     private long exchanges;
+    /// How long messages were underway while it computed.
+    private long underway;
     private final long[] totals = new long[Activity.values().length];
 
     /// What became of its work.
@@ -43,9 +47,11 @@ final class WorkerClock {
     record Stretch(long end, boolean failed, List<Span> spans) {}
 
     /// @param m its number
-    WorkerClock(Cluster cluster, int m, Timeline timeline, StepEnds ends) {
+    /// @param savesEvery steps after which it writes down its state, besides at every exchange that it waits for
+    WorkerClock(Cluster cluster, int m, OptionalInt savesEvery, Timeline timeline, StepEnds ends) {
         this.cluster = cluster;
         this.m = m;
+        this.savesEvery = savesEvery;
         this.worker = cluster.workers().get(m);
         this.speedSeed = StatelessRandom.seed(cluster.seed(), "speed");
         this.outages = new Outages(worker.failures(), cluster.seed(), m);
@@ -75,6 +81,9 @@ final class WorkerClock {
             Stretch own = ready();
             if (!own.failed) {
                 ends.reached(begun, own.end);
+            }
+            if (savesEvery.isPresent() && begun % savesEvery.getAsInt() == 0) {
+                commit(done());
             }
             begun = NONE;
         }
@@ -138,9 +147,20 @@ final class WorkerClock {
         passed(now, nanos, activity, this::spend);
     }
 
-    /// When something is there that leaves then, in the background.
+    /// When something is there that leaves then and leaves no trace.
     long passed(long from, long nanos) {
         return passed(from, nanos, Activity.SEND, span -> {});
+    }
+
+    /// When something is there that leaves then, on its line, while it goes on.
+    long fly(Activity activity, long from, long nanos) {
+        return passed(from, nanos, activity, this::flies);
+    }
+
+    /// Something is underway on its line while it goes on.
+    void flies(Span span) {
+        timeline.add(new Span(m, span.activity(), span.from(), span.to(), true));
+        underway += span.activity() == Activity.SEND || span.activity() == Activity.RECEIVE ? span.nanos() : 0;
     }
 
     private long passed(long from, long nanos, Activity activity, Consumer<Span> spans) {
@@ -214,9 +234,9 @@ final class WorkerClock {
 
     /// What it does from its last exchange on, in the order of time.
     void spend(Span span) {
-        if (span.to() > span.from()) {
+        if (span.nanos() > 0) {
             timeline.add(span);
-            totals[span.activity().ordinal()] += span.to() - span.from();
+            totals[span.activity().ordinal()] += span.nanos();
         }
         now = span.to();
     }
@@ -278,17 +298,17 @@ final class WorkerClock {
     WorkerTime time(long all) {
         long[] own = totals.clone();
         for (Span span : sinceLastExchange(all)) {
-            own[span.activity().ordinal()] += span.to() - span.from();
+            own[span.activity().ordinal()] += span.nanos();
         }
         return new WorkerTime(
                 worker.name(), own[Activity.COMPUTE.ordinal()] / NANOS,
                 (own[Activity.SEND.ordinal()] + own[Activity.RECEIVE.ordinal()]) / NANOS,
                 (own[Activity.WAIT.ordinal()] + own[Activity.CUT.ordinal()]) / NANOS, own[Activity.LOST.ordinal()] / NANOS,
-                own[Activity.DOWN.ordinal()] / NANOS, outages.failures(all), all / NANOS);
+                own[Activity.DOWN.ordinal()] / NANOS, outages.failures(all), all / NANOS, underway / NANOS);
     }
 
     WorkerState state() {
-        return new WorkerState(now, work, out, busy, exchanges, Arrays.stream(totals).boxed().toList());
+        return new WorkerState(now, work, out, busy, underway, exchanges, Arrays.stream(totals).boxed().toList());
     }
 
     void resume(WorkerState state) {
@@ -296,6 +316,7 @@ final class WorkerClock {
         work = state.work();
         out = state.out();
         busy = state.busy();
+        underway = state.underway();
         exchanges = state.exchanges();
         Arrays.setAll(totals, activity -> state.totals().get(activity));
     }

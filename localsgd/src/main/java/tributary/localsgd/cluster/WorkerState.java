@@ -8,6 +8,7 @@ import java.util.List;
 /// @param work since, nanoseconds
 /// @param out whether it takes no part in the round
 /// @param busy until when its line is, nanoseconds
+/// @param underway how long messages were while it did something else, nanoseconds
 /// @param exchanges that it took part in
 /// @param totals nanoseconds of each activity
-public record WorkerState(long now, long work, boolean out, long busy, long exchanges, List<Long> totals) {}
+public record WorkerState(long now, long work, boolean out, long busy, long underway, long exchanges, List<Long> totals) {}

@@ -32,6 +32,9 @@ record WorkerTrace(List<String> workers, List<String> parts, List<Spans.Span> sp
         List<Spans.Span> spans = new ArrayList<>();
         try {
             for (JsonNode event : trace.required("traceEvents")) {
+                if (event.required("pid").intValue() != 1 || !event.has("tid")) {
+                    continue; // what is underway on lines meanwhile, and the name of all workers
+                }
                 int worker = event.required("tid").intValue();
                 String name = event.required("name").stringValue();
                 if (event.required("ph").stringValue().equals("M")) {

@@ -50,7 +50,7 @@ public enum AlgorithmName {
     /// [tributary.localsgd.DecoupledDiLoCo].
     DECOUPLED_DILOCO("a merge waits for a quorum, not for everyone", "2026, arXiv:2604.21428",
             "local-steps 10", "step-times 1", "quorum", "grace 0", "outer-optimizer nesterov", "outer-lr 0.4", "outer-momentum 0.9",
-            "outer-schedule constant", "codec fp32", "inner-state keep", "-cluster"),
+            "outer-schedule constant", "codec fp32", "inner-state keep"),
     /// [tributary.localsgd.SparseLoCo].
     SPARSELOCO("outer gradients as a few large numbers, with error feedback", "Sarfi et al. 2025, arXiv:2508.15706",
             "local-steps 15", "qsr-alpha", "outer-lr 1", "codec topk:32/4096+2bit+ef:0.95", "sparse-mean all",

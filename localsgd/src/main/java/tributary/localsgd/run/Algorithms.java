@@ -1,6 +1,7 @@
 package tributary.localsgd.run;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
 import tributary.localsgd.AsyncLocalSgd;
@@ -27,6 +28,9 @@ import tributary.localsgd.StreamingDiLoCo;
 import tributary.localsgd.cluster.Cluster;
 import tributary.localsgd.cluster.OnFailure;
 import tributary.localsgd.cluster.ServerMeetings;
+import tributary.localsgd.cluster.ServerPost;
+import tributary.localsgd.cluster.VirtualClock;
+import tributary.localsgd.cluster.Worker;
 import tributary.localsgd.codec.Compression;
 import tributary.model.optimizer.InnerOptimizer;
 import tributary.model.optimizer.Optimizer;
@@ -57,9 +61,7 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout, Optional<Clust
             case ASYNC_LOCAL_SGD -> new AsyncLocalSgd(
                     pace(), config.localSteps(), config.dynamicSteps(), config.buffer().orElse(config.replicas()), outerLr(),
                     config.outerMomentum(), P);
-            case DECOUPLED_DILOCO -> new DecoupledDiLoCo(
-                    pace(), config.localSteps(), config.quorum().orElse(config.replicas()), milliseconds(config.grace()), outerLr(),
-                    outerOptimizer(P));
+            case DECOUPLED_DILOCO -> decoupledDiLoCo(P);
             case SPARSELOCO -> new SparseLoCo(localSteps(), config.outerLr(), config.sparseMean());
             case PALSGD -> new Palsgd(
                     config.dataParallelSteps(), localSteps(), config.pullProbability(), config.pullStrength(), outerLr(),
@@ -92,9 +94,19 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout, Optional<Clust
         };
     }
 
-    /// How fast the replicas are against each other; on a cluster, when they arrive there.
+    private Algorithm decoupledDiLoCo(int P) {
+        int K = config.quorum().orElse(config.replicas());
+        if (cluster.isEmpty()) {
+            return new DecoupledDiLoCo(pace(), config.localSteps(), K, milliseconds(config.grace()), outerLr(), outerOptimizer(P));
+        }
+        return new DecoupledDiLoCo(pace(), () -> new ServerPost(cluster.get(), messageBytes(), denseBytes()), config.localSteps(), K,
+                Math.round(config.grace() * 1e9), outerLr(), outerOptimizer(P));
+    }
+
+    /// How fast the replicas are against each other; on a cluster where nobody waits, when their steps end there.
     Pace pace() {
-        if (config.algorithm() != AlgorithmName.ASYNC_LOCAL_SGD || cluster.isEmpty()) {
+        boolean waits = config.algorithm() != AlgorithmName.ASYNC_LOCAL_SGD && config.algorithm() != AlgorithmName.DECOUPLED_DILOCO;
+        if (waits || cluster.isEmpty()) {
             return pace(config.stepTimes(), config.replicas());
         }
         Cluster machines = cluster.get();
@@ -103,13 +115,37 @@ record Algorithms(RunConfig config, ParameterStore.Layout layout, Optional<Clust
                     + " have no use on a virtual cluster: its file says how fast workers are; leave them out");
         }
         if (machines.onFailure() instanceof OnFailure.Drop) {
-            throw new IllegalArgumentException(
-                    "on-failure drop has no use where nobody waits for anybody; leave it out of the cluster file");
+            throw new IllegalArgumentException("on-failure drop has no use in " + Setting.label(config.algorithm())
+                    + ": there is no round to drop a worker from, because nobody waits for it; it does its work again and arrives later;"
+                    + " leave it out of the cluster file");
         }
+        machines.workers().stream().filter(Worker::leaves).findFirst().ifPresent(worker -> {
+            throw new IllegalArgumentException("worker " + worker.name() + " leaves for good, and in " + Setting.label(config.algorithm())
+                    + " every replica has its share of the steps; let it join again");
+        });
         machines.requireWorkers(config.replicas());
+        if (config.algorithm() == AlgorithmName.DECOUPLED_DILOCO) {
+            return ServerMeetings.restless(machines, config.steps(), config.localSteps());
+        }
         return ServerMeetings.pace(machines, config.steps(),
                 AsyncLocalSgd.localSteps(ServerMeetings.nominal(machines), config.localSteps(), config.dynamicSteps()),
-                Compression.parse(config.codec()).codec().bytes(layout.elements()), (long) Float.BYTES * layout.elements());
+                messageBytes(), denseBytes());
+    }
+
+    /// The clock of a run on a cluster.
+    VirtualClock clock(Cluster machines) {
+        return config.algorithm() == AlgorithmName.DECOUPLED_DILOCO
+                ? new VirtualClock(machines, OptionalInt.of(config.localSteps()))
+                : new VirtualClock(machines);
+    }
+
+    /// What all parameters are encoded to.
+    private long messageBytes() {
+        return Compression.parse(config.codec()).codec().bytes(layout.elements());
+    }
+
+    private long denseBytes() {
+        return (long) Float.BYTES * layout.elements();
     }
 
     /// @param stepTimes seconds: one number, or one for each replica

@@ -146,7 +146,7 @@ final class Checkpoint {
             ArrayNode workers = saved.putArray("workers");
             for (WorkerState worker : clock.workers()) {
                 ArrayNode totals = workers.addObject().put("now", worker.now()).put("work", worker.work()).put("out", worker.out())
-                        .put("busy", worker.busy()).put("exchanges", worker.exchanges())
+                        .put("busy", worker.busy()).put("underway", worker.underway()).put("exchanges", worker.exchanges())
                         .putArray("totals");
                 worker.totals().forEach(totals::add);
             }
@@ -215,7 +215,7 @@ final class Checkpoint {
                         flight -> flight.getValue().valueStream().map(JsonNode::longValue).toList())),
                 json.required("workers").valueStream().map(worker -> new WorkerState(
                         worker.required("now").longValue(), worker.required("work").longValue(), worker.required("out").booleanValue(),
-                        worker.required("busy").longValue(), worker.required("exchanges").longValue(),
+                        worker.required("busy").longValue(), worker.required("underway").longValue(), worker.required("exchanges").longValue(),
                         worker.required("totals").valueStream().map(JsonNode::longValue).toList())).toList());
     }
 

@@ -174,7 +174,7 @@ public record RunConfig(
         Check.that(buffer.orElse(1) >= 1, "buffer %d is not positive; 1 takes a whole outer step at every arrival", buffer.orElse(1));
         Check.that(quorum.orElse(1) >= 1 && quorum.orElse(1) <= replicas, "quorum %d is not between 1 and replicas %d",
                 quorum.orElse(1), replicas);
-        Check.that(cluster.isEmpty() || quorum.isEmpty() || quorum.getAsInt() == replicas,
+        Check.that(cluster.isEmpty() || quorum.isEmpty() || quorum.getAsInt() == replicas || algorithm == AlgorithmName.DECOUPLED_DILOCO,
                 "quorum %d on a virtual cluster: its file says whom a round does without (on-failure, quorum); leave it out",
                 quorum.orElse(replicas));
         Check.that(grace >= 0 && grace <= 1e8, "grace %s is not between 0 and 100000000 seconds", grace);

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
 import tributary.localsgd.Desks;
@@ -28,7 +30,6 @@ import tributary.localsgd.StoppedException;
 import tributary.localsgd.ThreadPoolGroup;
 import tributary.localsgd.Tolerance;
 import tributary.localsgd.cluster.Cluster;
-import tributary.localsgd.cluster.OnFailure;
 import tributary.localsgd.cluster.VirtualClock;
 import tributary.localsgd.cluster.VirtualGroup;
 import tributary.localsgd.codec.Channel;
@@ -127,8 +128,7 @@ final class Training implements AutoCloseable {
         this.algorithms = new Algorithms(config, global.parameters().layout(), cluster);
         this.schedule = algorithms.innerLr();
         this.pace = algorithms.pace();
-        cluster.ifPresent(machines -> requireNoPrePhase(config, machines));
-        this.virtualClock = cluster.map(VirtualClock::new);
+        this.virtualClock = cluster.map(algorithms::clock);
         this.progress = new Progress(
                 pace, config.batch() * config.context(), step -> schedule.lr(step - 1), virtualClock, options.stop(), this::report);
         this.algorithm = algorithms.algorithm();
@@ -176,14 +176,6 @@ final class Training implements AutoCloseable {
                     + found.width() + ", context " + found.context() + ", vocabulary " + found.vocabulary() + "; the run has layers "
                     + asked.layers() + ", heads " + asked.heads() + ", width " + asked.width() + ", context " + asked.context()
                     + ", vocabulary " + asked.vocabulary() + "; make them equal");
-        }
-    }
-
-    private static void requireNoPrePhase(RunConfig config, Cluster cluster) {
-        if (config.dataParallelSteps() > 0 && cluster.onFailure() instanceof OnFailure.Drop) {
-            throw new IllegalArgumentException(
-                    "data-parallel-steps " + config.dataParallelSteps() + " on a cluster that drops failed workers:"
-                            + " their optimizers would no longer be those of the others; use on-failure wait, or 0 steps");
         }
     }
 
@@ -340,10 +332,17 @@ final class Training implements AutoCloseable {
         Tensor parameters = other.parameters().values();
         switch (config.evaluate()) {
             case OUTER -> parameters.set(outer);
-            case MEAN -> pool.observe(pool.each(Replica::parameters), parameters); // takes no virtual time
-            case FIRST -> parameters.set(pool.replica(0).parameters());
+            case MEAN -> pool.observe(present().toList(), parameters); // takes no virtual time
+            case FIRST -> parameters.set(present().findFirst().orElseThrow());
         }
         return evaluation.loss(other, windows);
+    }
+
+    /// The parameters of the replicas that have taken part in the round.
+    private Stream<Tensor> present() {
+        return IntStream.range(0, pool.size())
+                .filter(m -> virtual.isEmpty() || virtual.get().isPresent(m))
+                .mapToObj(m -> pool.replica(m).parameters());
     }
 
     private void report(StepMetrics step, boolean logged) {

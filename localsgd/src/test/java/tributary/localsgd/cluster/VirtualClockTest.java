@@ -228,8 +228,8 @@ class VirtualClockTest {
         }
         // 1 s, 0.5 s down, 3 s; then it is hit at once, 10 s down, 3 s
         assertThat(clock.seconds()).isEqualTo(1 + 0.5 + 3 + 10 + 3);
-        assertThat(clock.times().get(0)).isEqualTo(new WorkerTime("w", 6, 0, 0, 1, 10.5, 2, 17.5));
-        assertThat(clock.times().get(1)).isEqualTo(new WorkerTime("w", 6, 0, 11.5, 0, 0, 0, 17.5));
+        assertThat(clock.times().get(0)).isEqualTo(new WorkerTime("w", 6, 0, 0, 1, 10.5, 2, 17.5, 0));
+        assertThat(clock.times().get(1)).isEqualTo(new WorkerTime("w", 6, 0, 11.5, 0, 0, 0, 17.5, 0));
     }
 
     @Test
@@ -251,8 +251,8 @@ class VirtualClockTest {
         steps(clock, 1, 1, 1);
         exchange(clock, List.of(3L, 3L), 3);
         // up 1 .. 2, cut, 7 .. 9; down 9 .. 12
-        assertThat(clock.times().get(0)).isEqualTo(new WorkerTime("w", 1, 6, 5, 0, 0, 0, 12));
-        assertThat(clock.times().get(1)).isEqualTo(new WorkerTime("w", 1, 6, 5, 0, 0, 0, 12));
+        assertThat(clock.times().get(0)).isEqualTo(new WorkerTime("w", 1, 6, 5, 0, 0, 0, 12, 0));
+        assertThat(clock.times().get(1)).isEqualTo(new WorkerTime("w", 1, 6, 5, 0, 0, 0, 12, 0));
         VirtualClock ring = new VirtualClock(new Cluster(1, 1, Exchange.RING, List.of(
                 worker(1, line, new Failure.Partition(2, 5)), worker(1, line, new Failure.Crash(8, 1)))));
         steps(ring, 0, 1, 1);
@@ -399,7 +399,7 @@ class VirtualClockTest {
         for (VirtualClock each : List.of(clock, resumed)) {
             step(each, 4);
             each.arrive(1);
-            assertThat(each.times().getFirst()).isEqualTo(new WorkerTime("w", 4, 0, 3, 0, 0, 0, 7));
+            assertThat(each.times().getFirst()).isEqualTo(new WorkerTime("w", 4, 0, 3, 0, 0, 0, 7, 2 + 4));
             assertThat(each.communicatedBytes()).isEqualTo(2 * (2 + 4));
         }
     }
@@ -422,6 +422,100 @@ class VirtualClockTest {
             boolean waits = onFailure instanceof OnFailure.Wait;
             assertThat(clock.seconds()).isEqualTo(1 + 4 + (waits ? 20 : 0));
             assertThat(clock.beginRound(2, 2)).containsExactly(!waits, false);
+        }
+    }
+
+    /// What is underway has a lane of its own, and goes on where it was when the clock was saved.
+    @Test
+    void messagesThatOverlapAreDrawnBesideWhatTheWorkerDoes(@TempDir Path temp) throws IOException {
+        Link line = new Link(8, 8, 0, 0, 0);
+        for (Exchange exchange : Exchange.values()) {
+            Cluster cluster = new Cluster(1, 1, exchange, List.of(worker(1, line), worker(1, line, new Failure.Partition(4, 2))));
+            VirtualClock whole = new VirtualClock(cluster);
+            VirtualClock first = new VirtualClock(cluster);
+            for (VirtualClock clock : List.of(whole, first)) {
+                step(clock, 1);
+                clock.depart(List.of(0, 1), List.of(2L, 2L), 2, 0);
+                step(clock, 2);
+            }
+            VirtualClock.State state = first.state();
+            step(first, 3);
+            first.depart(List.of(0, 1), List.of(2L, 2L), 2, 1); // lost
+            first.writeTimeline(temp.resolve("trace.json"), temp.resolve("picture.svg"));
+            VirtualClock second = new VirtualClock(cluster);
+            second.resume(state, temp.resolve("trace.json"));
+            for (VirtualClock clock : List.of(whole, second)) {
+                step(clock, 3);
+                clock.arrive(0);
+            }
+            assertThat(second.state()).isEqualTo(whole.state());
+            second.writeTimeline(temp.resolve("trace.json"), temp.resolve("picture.svg"));
+            whole.writeTimeline(temp.resolve("whole.json"), temp.resolve("whole.svg"));
+            assertThat(temp.resolve("trace.json")).hasSameTextualContentAs(temp.resolve("whole.json"));
+            // a server: up 1 to 3, down 3 to 5; a ring: two bytes in two turns, 1 to 3, before the line is cut
+            boolean server = exchange == Exchange.SERVER;
+            assertThat(lane(temp.resolve("whole.json"), 1, 1)).isEqualTo(server ? "compute 0-3 wait 3-7 " : "compute 0-3 ");
+            assertThat(lane(temp.resolve("whole.json"), 2, 1)).isEqualTo(server ? "send 1-3 receive 3-4 cut 4-6 receive 6-7 " : "send 1-3 ");
+            assertThat(whole.times().get(1).underway()).isEqualTo(server ? 4 : 2);
+            String picture = Files.readString(temp.resolve("whole.svg"));
+            assertThat(picture).contains("y=\"74\"", "height=\"6\""); // under the second worker's row, which begins at 62
+        }
+    }
+
+    private static String lane(Path trace, int process, int thread) throws IOException {
+        StringBuilder lane = new StringBuilder();
+        for (JsonNode event : JsonFile.read(trace).required("traceEvents")) {
+            if (event.required("ph").stringValue().equals("X") && event.required("pid").intValue() == process
+                    && event.required("tid").intValue() == thread) {
+                long from = Math.round(event.required("ts").doubleValue() / 1e6);
+                lane.append(event.required("name").stringValue()).append(' ').append(from).append('-')
+                        .append(from + Math.round(event.required("dur").doubleValue() / 1e6)).append(' ');
+            }
+        }
+        return lane.toString();
+    }
+
+    @Test
+    void aTimelineKeepsItsFirstSpansAndTellsHowManyItLeftOut(@TempDir Path temp) throws IOException {
+        Timeline timeline = new Timeline(List.of("w"));
+        for (int i = 0; i < Timeline.MOST + 7; i++) {
+            timeline.add(new Span(0, i % 2 == 0 ? Activity.COMPUTE : Activity.WAIT, i, i + 1));
+        }
+        timeline.writeTrace(temp.resolve("trace.json"));
+        timeline.writePicture(temp.resolve("picture.svg"));
+        JsonNode trace = JsonFile.read(temp.resolve("trace.json"));
+        assertThat(trace.required("otherData").required("spans_left_out").longValue()).isEqualTo(7);
+        assertThat(trace.required("traceEvents").size()).isEqualTo(2 + Timeline.MOST); // the names of the process and the worker
+        assertThat(Files.readString(temp.resolve("picture.svg")).split("<rect ", -1))
+                .hasSize(1 + 1 + Activity.values().length + Timeline.DRAWN);
+    }
+
+    /// The fragment of worker 0 needs 2 s up, from 1 s on, and 2 s back.
+    @Test
+    void whoCrashesWhileAFragmentIsUnderwayIsWaitedForOrDropsOutAfterIt() {
+        Link line = new Link(8, 8, 0, 0, 0);
+        for (OnFailure onFailure : List.of(new OnFailure.Wait(), new OnFailure.Drop(1))) {
+            VirtualClock clock = new VirtualClock(new Cluster(1, 1, Exchange.SERVER, onFailure, List.of(
+                    worker(1, line, new Failure.Crash(2.5, 20)), worker(1, line))));
+            clock.beginRound(1, 2);
+            step(clock, 1);
+            clock.dropFailed();
+            clock.depart(List.of(0, 1), List.of(2L, 2L), 2, 0);
+            clock.beginRound(2, 2);
+            for (int step = 2; step <= 5; step++) {
+                step(clock, step);
+            }
+            clock.dropFailed();
+            clock.arrive(0);
+            boolean waits = onFailure instanceof OnFailure.Wait;
+            WorkerTime crashed = clock.times().get(0);
+            assertThat(crashed.lost()).as("computed from 1 s to 2.5 s").isEqualTo(1.5);
+            assertThat(clock.absent()).containsExactly(!waits, false);
+            // waiting: down from 2.5 s to 22.5 s, up until 23 s and back at 25 s, computing until 26.5 s. Else: computing until 5 s, which is
+            // also when the fragment is back
+            assertThat(clock.seconds()).isEqualTo(waits ? 26.5 : 5);
+            assertThat(clock.times().get(1).waiting()).isEqualTo(waits ? 21.5 : 0);
+            assertThat(crashed.underway()).isEqualTo(4);
         }
     }
 }

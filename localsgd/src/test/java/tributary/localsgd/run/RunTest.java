@@ -144,14 +144,6 @@ class RunTest {
         assertThat(losses("virtual").getLast()).contains("\"virtual_seconds\":" + summary.workers().getFirst().all());
     }
 
-    @Test
-    void whatHasNoVirtualTimeIsRefusedOnACluster() throws IOException {
-        Path file = cluster("server");
-        for (String algorithm : List.of("decoupled-diloco")) {
-            assertThatThrownBy(() -> config("algorithm", algorithm, "cluster", file)).hasMessageContaining("has no use in " + algorithm);
-        }
-    }
-
     /// Both take longer than the steps they overlap with, so that everyone waits; with less to send it waits less.
     @ParameterizedTest
     @ValueSource(strings = {"fp32", "fp4"})
@@ -207,14 +199,68 @@ class RunTest {
         assertThat(losses("parts")).isEqualTo(losses("whole"));
     }
 
+    /// The same of merges that wait for a quorum; on slow lines messages are underway while workers compute.
     @Test
-    void whatHasNoUseWhereNobodyWaitsIsRefused() throws IOException {
-        RunConfig dropping = config("algorithm", "async-local-sgd", "replicas", 2, "cluster", cluster("server", "on-failure: drop\n"));
-        assertThatThrownBy(() -> Run.train(dropping, options("run", false, 2), SILENT)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("on-failure drop has no use");
-        RunConfig timed = config("algorithm", "async-local-sgd", "replicas", 2, "step-times", "1,2", "cluster", cluster("server"));
-        assertThatThrownBy(() -> Run.train(timed, options("run", false, 2), SILENT)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("step-times 1,2 have no use on a virtual cluster");
+    void mergesWaitForTheQuorumThatTheClusterHas() throws Exception {
+        Object[] settings = {"algorithm", "decoupled-diloco", "replicas", 2, "local-steps", 3, "quorum", 1, "grace", 0.3};
+        Run.train(config(Stream.concat(Arrays.stream(settings), Stream.of("step-times", "1,2")).toArray()), options("plain", false, 2),
+                SILENT);
+        Path ideal = temp.resolve("ideal.yaml");
+        Files.writeString(ideal, "{step-seconds: 1, sites: [{workers: [{}, {speed: 0.5}]}]}");
+        Run.train(config(Stream.concat(Arrays.stream(settings), Stream.of("cluster", ideal)).toArray()), options("ideal", false, 2),
+                SILENT);
+        assertThat(finalModel("ideal")).isEqualTo(finalModel("plain"));
+
+        Path file = temp.resolve("slow.yaml");
+        Files.writeString(file, """
+                step-seconds: 1
+                sites: [{name: a, link: {up: 3e5, down: 6e5, latency: 0.3, jitter: 0.2}, workers: [{}, {speed: {mean: 0.7, deviation: 0.3}}]}]
+                failures: [{worker: a/0, crash: 4, repair: 6}, {worker: a/1, partition: 9, for: 2}]
+                """);
+        RunConfig config = config(Stream.concat(Arrays.stream(settings), Stream.of("cluster", file, "codec", "int8+ef")).toArray());
+        RunSummary whole = Run.train(config, options("whole", false, 2), SILENT);
+        assertThat(whole.workers().getFirst().down()).isEqualTo(6);
+        assertThat(whole.workers()).allMatch(worker -> worker.underway() > 1 && worker.transfer() == 0);
+        for (int at = 3; at < STEPS; at += 5) {
+            stopAt(config, "parts", at > 3, 2, at);
+        }
+        RunSummary parts = Run.train(config, options("parts", true, 1), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
+        assertThat(parts.workers()).isEqualTo(whole.workers());
+        assertThat(parts.communicatedBytes()).isEqualTo(whole.communicatedBytes());
+        assertThat(losses("parts")).isEqualTo(losses("whole"));
+        assertThat(temp.resolve("parts/timeline.json")).hasSameTextualContentAs(temp.resolve("whole/timeline.json"));
+    }
+
+    /// Local SGD ends a round with the mean of those that are present.
+    @Test
+    void theMeanThatIsEvaluatedIsOfThoseThatArePresent() throws Exception {
+        Path file = cluster("server", "on-failure: drop\nfailures: [{mtbf: 5, repair: 3}]\n");
+        Run.train(config("algorithm", "local-sgd", "local-steps", 4, "cluster", file), options("outer", false, 2), SILENT);
+        RunSummary mean = Run.train(config("algorithm", "local-sgd", "local-steps", 4, "cluster", file, "evaluate", "mean"),
+                options("mean", false, 2), SILENT);
+        assertThat(mean.workers()).anyMatch(worker -> worker.failures() > 0);
+        for (int step : new int[] {8, 16, STEPS}) {
+            assertThat(valLoss("mean", step)).isCloseTo(valLoss("outer", step), within(1e-9));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"async-local-sgd", "decoupled-diloco"})
+    void whatHasNoUseWhereNobodyWaitsIsRefused(String algorithm) throws IOException {
+        Path dropping = cluster("server", "on-failure: drop\n");
+        refuses("on-failure drop has no use in " + algorithm + ": there is no round", "algorithm", algorithm, "cluster", dropping);
+        Path leaving = cluster("server", "failures: [{worker: oslo/1, leave: 3}]\n");
+        refuses("worker oslo/1 leaves for good, and in " + algorithm, "algorithm", algorithm, "cluster", leaving);
+        refuses("step-times 1,2 have no use on a virtual cluster", "algorithm", algorithm, "step-times", "1,2", "cluster",
+                cluster("server"));
+    }
+
+    private void refuses(String message, Object... settings) {
+        RunConfig config = config(Stream.concat(Stream.of("replicas", 2), Arrays.stream(settings)).toArray());
+        assertThatThrownBy(() -> Run.train(config, options("run", false, 2), SILENT)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
     }
 
     @Test
@@ -264,23 +310,16 @@ class RunTest {
         assertThat(summary.workers().getFirst().compute()).isEqualTo(STEPS * 0.5 / 0.5);
     }
 
-    @Test
-    void droppingDoesNotGoWithAPhaseInWhichAllMoveTogether() throws IOException {
-        RunConfig config = config("replicas", 2, "data-parallel-steps", 4, "cluster", cluster("server", "on-failure: drop\n"));
-        assertThatThrownBy(() -> Run.train(config, options("run", false, 2), SILENT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("data-parallel-steps 4 on a cluster that drops failed workers");
-    }
-
     /// Who is dropped changes the numbers, on any number of threads to the same.
     @ParameterizedTest
     @ValueSource(strings = {"diloco", "data-parallel", "streaming-diloco", "sparseloco", "demo", "palsgd", "sparta", "scaffold", "noloco",
-        "multi-cluster"})
+        "multi-cluster", "post-local-sgd"})
     void aRunThatDropsFailingWorkersGoesOnToTheSameBits(String algorithm) throws Exception {
         Path file = cluster("server", "on-failure: drop\nfailures: [{mtbf: 5, repair: 3}]\n");
         Object[] own = switch (algorithm) {
             case "streaming-diloco" -> new Object[] {"overlap", 1, "fragments", 1, "local-steps", 4};
             case "sparseloco", "palsgd", "scaffold", "noloco", "multi-cluster" -> new Object[] {"local-steps", 4};
+            case "post-local-sgd" -> new Object[] {"local-steps", 4, "data-parallel-steps", 12};
             default -> new Object[0];
         };
         RunConfig config = config(
