@@ -215,7 +215,8 @@ final class Checkpoint {
                         flight -> flight.getValue().valueStream().map(JsonNode::longValue).toList())),
                 json.required("workers").valueStream().map(worker -> new WorkerState(
                         worker.required("now").longValue(), worker.required("work").longValue(), worker.required("out").booleanValue(),
-                        worker.required("busy").longValue(), worker.required("underway").longValue(), worker.required("exchanges").longValue(),
+                        worker.required("busy").longValue(), worker.required("underway").longValue(),
+                        worker.required("exchanges").longValue(),
                         worker.required("totals").valueStream().map(JsonNode::longValue).toList())).toList());
     }
 

@@ -455,7 +455,8 @@ class VirtualClockTest {
             // a server: up 1 to 3, down 3 to 5; a ring: two bytes in two turns, 1 to 3, before the line is cut
             boolean server = exchange == Exchange.SERVER;
             assertThat(lane(temp.resolve("whole.json"), 1, 1)).isEqualTo(server ? "compute 0-3 wait 3-7 " : "compute 0-3 ");
-            assertThat(lane(temp.resolve("whole.json"), 2, 1)).isEqualTo(server ? "send 1-3 receive 3-4 cut 4-6 receive 6-7 " : "send 1-3 ");
+            assertThat(lane(temp.resolve("whole.json"), 2, 1))
+                    .isEqualTo(server ? "send 1-3 receive 3-4 cut 4-6 receive 6-7 " : "send 1-3 ");
             assertThat(whole.times().get(1).underway()).isEqualTo(server ? 4 : 2);
             String picture = Files.readString(temp.resolve("whole.svg"));
             assertThat(picture).contains("y=\"74\"", "height=\"6\""); // under the second worker's row, which begins at 62
