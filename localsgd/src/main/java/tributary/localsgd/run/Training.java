@@ -19,6 +19,7 @@ import tributary.localsgd.Algorithm;
 import tributary.localsgd.Desks;
 import tributary.localsgd.Evaluation;
 import tributary.localsgd.Fault;
+import tributary.localsgd.MultiCluster;
 import tributary.localsgd.Objective;
 import tributary.localsgd.Pace;
 import tributary.localsgd.Replica;
@@ -30,6 +31,7 @@ import tributary.localsgd.StoppedException;
 import tributary.localsgd.ThreadPoolGroup;
 import tributary.localsgd.Tolerance;
 import tributary.localsgd.cluster.Cluster;
+import tributary.localsgd.cluster.OnFailure;
 import tributary.localsgd.cluster.VirtualClock;
 import tributary.localsgd.cluster.VirtualGroup;
 import tributary.localsgd.codec.Channel;
@@ -128,6 +130,7 @@ final class Training implements AutoCloseable {
         this.algorithms = new Algorithms(config, global.parameters().layout(), cluster);
         this.schedule = algorithms.innerLr();
         this.pace = algorithms.pace();
+        cluster.ifPresent(machines -> requireEqualInside(config, machines));
         this.virtualClock = cluster.map(algorithms::clock);
         this.progress = new Progress(
                 pace, config.batch() * config.context(), step -> schedule.lr(step - 1), virtualClock, options.stop(), this::report);
@@ -176,6 +179,14 @@ final class Training implements AutoCloseable {
                     + found.width() + ", context " + found.context() + ", vocabulary " + found.vocabulary() + "; the run has layers "
                     + asked.layers() + ", heads " + asked.heads() + ", width " + asked.width() + ", context " + asked.context()
                     + ", vocabulary " + asked.vocabulary() + "; make them equal");
+        }
+    }
+
+    private static void requireEqualInside(RunConfig config, Cluster cluster) {
+        if (config.clusterMean() == MultiCluster.Inside.GRADIENTS && cluster.onFailure() instanceof OnFailure.Drop) {
+            throw new IllegalArgumentException("cluster-mean gradients on a cluster that drops failed workers: who comes back begins at the"
+                    + " global parameters and takes the same steps as the others of its cluster, which stand elsewhere;"
+                    + " use cluster-mean parameters, or on-failure wait");
         }
     }
 
@@ -234,8 +245,10 @@ final class Training implements AutoCloseable {
         return state;
     }
 
+    /// On a cluster, its file says who fails.
     private Tolerance tolerance() {
-        return new Tolerance(config.quorum().orElse(config.replicas()), options.roundLimit());
+        int quorum = config.cluster().isPresent() ? config.replicas() : config.quorum().orElse(config.replicas());
+        return new Tolerance(quorum, options.roundLimit());
     }
 
     /// Everything a checkpoint holds besides the global parameters. Inside a round the replicas' own parameters belong to

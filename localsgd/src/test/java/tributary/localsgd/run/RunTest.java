@@ -257,6 +257,12 @@ class RunTest {
                 cluster("server"));
     }
 
+    @Test
+    void whoWouldNoLongerBeEqualInsideAClusterIsNotDropped() throws IOException {
+        refuses("cluster-mean gradients on a cluster that drops", "algorithm", "multi-cluster", "cluster-mean", "gradients",
+                "cluster-steps", 1, "cluster", cluster("server", "on-failure: drop\n"));
+    }
+
     private void refuses(String message, Object... settings) {
         RunConfig config = config(Stream.concat(Stream.of("replicas", 2), Arrays.stream(settings)).toArray());
         assertThatThrownBy(() -> Run.train(config, options("run", false, 2), SILENT)).isInstanceOf(IllegalArgumentException.class)
