@@ -35,7 +35,7 @@ public record RunConfig(
                 standard = "jdk") String data,
         @Setting.About(help = TokenizedCorpus.TOKENIZERS, standard = "char") String tokenizer,
         @Setting.About(help = "how training walks through the data: random or sequential", standard = "random") Order order,
-        @Setting.About(help = "which part of the data a replica learns from: iid, all of it, or files or folders of its own",
+        @Setting.About(help = "which part of the data a replica learns from: iid, all of it, or files, folders or sources of its own",
                 standard = "iid") Sharding shards,
         @Setting.About(help = "folder of a model to start from instead of random weights", standard = "") Optional<String> initFrom,
 

@@ -431,6 +431,16 @@ class RunTest {
         assertThat(temp.resolve("folders/config.yaml")).doesNotExist();
     }
 
+    @Test
+    void replicasMayHaveSourcesOfTheirOwn() throws Exception {
+        String sources = twoFiles().resolve("numbers.txt") + "=1," + twoFiles().resolve("rivers.txt") + "=1";
+        Run.train(config("data", sources, "shards", "by-source"), options("own", false, 2), SILENT);
+        Run.train(config("data", sources), options("iid", false, 2), SILENT);
+        assertThat(finalModel("iid")).isNotEqualTo(finalModel("own"));
+        assertThatThrownBy(() -> Run.train(config("shards", "by-source"), options("one", false, 2), SILENT))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("there are 1 sources for 2 replicas");
+    }
+
     private double valLoss(String out, int step) throws IOException {
         return Files.readAllLines(temp.resolve(out).resolve("metrics.jsonl")).stream().map(JsonMapper.shared()::readTree)
                 .filter(line -> line.get("step").asInt() == step).findFirst().orElseThrow().get("val_loss").asDouble();

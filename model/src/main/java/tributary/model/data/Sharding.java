@@ -8,5 +8,7 @@ public enum Sharding {
     BY_FILE,
     /// Each folder is read by one replica: the folders right below the deepest one that holds all files. Files that stand in none
     /// of them make up one more.
-    BY_FOLDER
+    BY_FOLDER,
+    /// Each source of several with weights is read by one replica.
+    BY_SOURCE
 }

@@ -11,23 +11,31 @@ import tributary.tensor.IntTensor;
 /// Training batches for replicas whose data differ: each reads a part of the text of its own. A function of (seed, step, replica, row).
 ///
 /// Files or folders are dealt whole: the longest first, each to the replica that has the fewest tokens by then. Replicas are numbered by
-/// the first document they have, so that of as many files as replicas each reads the one of its number.
+/// the first document they have, so that of as many files as replicas each reads the one of its number. Sources are dealt in turn, the
+/// first to the first replica; one that has several draws from them by their weights.
 public final class Shards implements BatchSource {
     private final List<Batches> shards = new ArrayList<>();
     private final int batch;
     private final int context;
 
-    /// @param by [Sharding#BY_FILE] or [Sharding#BY_FOLDER]
+    /// @param by not [Sharding#IID]
     /// @param batch B, over all replicas, a multiple of them
     /// @param context T
-    /// @throws IllegalArgumentException where there are fewer files or folders than replicas, or one gets fewer than T + 1 tokens
+    /// @throws IllegalArgumentException where there are fewer files, folders or sources than replicas, or one gets fewer than T + 1 tokens
     public Shards(TokenizedCorpus corpus, Sharding by, int replicas, int batch, int context, Order order, long seed) {
-        if (corpus.sections().isEmpty()) {
-            throw new IllegalArgumentException("shards: several sources, and tokens made by tokenize, have no files to deal out; "
-                    + "use one source of text, or shards iid");
-        }
         this.batch = batch;
         this.context = context;
+        if (by == Sharding.BY_SOURCE) {
+            for (List<WeightedTokens> shard : dealInTurn(corpus.training(), replicas)) {
+                long own = StatelessRandom.seed(seed, "shard " + shards.size());
+                shards.add(new Batches(shard, batch / replicas, context, order, own));
+            }
+            return;
+        }
+        if (corpus.sections().isEmpty()) {
+            throw new IllegalArgumentException("shards: several sources, and tokens made by tokenize, have no files to deal out; "
+                    + "use one source of text, shards by-source, or shards iid");
+        }
         for (List<Section> shard : deal(corpus.sections(), by, replicas)) {
             long own = StatelessRandom.seed(seed, "shard " + shards.size());
             try {
@@ -39,13 +47,23 @@ public final class Shards implements BatchSource {
         }
     }
 
+    private static List<List<WeightedTokens>> dealInTurn(List<WeightedTokens> sources, int replicas) {
+        if (sources.size() < replicas) {
+            throw new IllegalArgumentException("shards: there are " + sources.size() + " sources for " + replicas
+                    + " replicas; name more of them, such as a.txt=1,b.txt=1, use fewer replicas, or shards iid");
+        }
+        return IntStream.range(0, replicas)
+                .mapToObj(m -> IntStream.range(0, sources.size()).filter(i -> i % replicas == m).mapToObj(sources::get).toList())
+                .toList();
+    }
+
     /// The documents of each replica, in the order of the text.
     static List<List<Section>> deal(List<Section> sections, Sharding by, int replicas) {
         String common = commonFolder(sections);
         Map<String, List<Section>> units = new LinkedHashMap<>();
         for (Section section : sections) {
             String unit = switch (by) {
-                case IID -> throw new IllegalArgumentException("shards: iid deals nothing out");
+                case IID, BY_SOURCE -> throw new IllegalArgumentException("shards: " + by + " deals out no files");
                 case BY_FILE -> section.document();
                 case BY_FOLDER -> folder(section.document().substring(common.length()));
             };

@@ -3,14 +3,20 @@ package tributary.model.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tributary.model.tokenizer.ByteTokenizer;
@@ -56,6 +62,27 @@ class ShardsTest {
         Set<Integer> judged = new HashSet<>();
         IntStream.range(0, (int) corpus.validation().size()).forEach(i -> judged.add(corpus.validation().get(i)));
         assertThat(judged).as("the text to judge by is of all").containsExactlyInAnyOrder((int) 'a', (int) 'b', (int) 'c');
+    }
+
+    /// Three sources, each one letter again and again.
+    @Test
+    void sourcesAreDealtInTurn(@TempDir Path folder) throws IOException {
+        List<String> sources = new ArrayList<>();
+        for (String letter : List.of("a", "b", "c")) {
+            sources.add(Files.writeString(folder.resolve(letter + ".txt"), letter.repeat(200)) + "=1");
+        }
+        TokenizedCorpus corpus = TokenizedCorpus.open(String.join(",", sources), "byte", Optional.empty());
+        Shards three = new Shards(corpus, Sharding.BY_SOURCE, 3, 6, T, Order.RANDOM, 1);
+        for (int replica = 0; replica < 3; replica++) {
+            assertThat(seen(three, replica, 3)).containsExactly('a' + replica);
+        }
+        Shards two = new Shards(corpus, Sharding.BY_SOURCE, 2, 6, T, Order.RANDOM, 1);
+        assertThat(seen(two, 0, 2)).containsExactlyInAnyOrder((int) 'a', (int) 'c');
+        assertThat(seen(two, 1, 2)).containsExactly((int) 'b');
+        assertThatThrownBy(() -> new Shards(corpus, Sharding.BY_SOURCE, 4, 8, T, Order.RANDOM, 1))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("shards: there are 3 sources for 4 replicas");
+        assertThatThrownBy(() -> new Shards(corpus, Sharding.BY_FILE, 2, 6, T, Order.RANDOM, 1))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("shards by-source");
     }
 
     @Test
