@@ -23,7 +23,8 @@ import tributary.localsgd.study.StudyFile;
             "quick is a study that comes with the program: a law in ten minutes."
         },
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {StudyRunCommand.class, StudyListCommand.class, StudyStatusCommand.class, StudyExportCommand.class})
+        subcommands = {StudyRunCommand.class, StudyListCommand.class, StudyStatusCommand.class, StudyCompareCommand.class,
+            StudyExportCommand.class})
 final class StudyCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class StudyCommandTest {
     private static final String STUDY = """
@@ -74,6 +77,21 @@ class StudyCommandTest {
     }
 
     @Test
+    void comparesWaysOfTraining() {
+        Shell all = Shell.run("study", "compare", file);
+        assertThat(all.out()).as(all.err()).hasLineCount(1 + 6);
+        Shell chosen = Shell.run("study", "compare", file, "--grid", "diloco", "--against", "baseline");
+        assertThat(chosen.out().lines()).as(chosen.err()).hasSize(1 + 3);
+        assertThat(chosen.out().lines().findFirst()).hasValueSatisfying(
+                names -> assertThat(names).containsPattern("grid +.*layers +.*width +seeds +loss +error +above % +error %"));
+        List<JsonNode> results = Shell.run("study", "export", file, "--jsonl").out().lines().map(JsonMapper.shared()::readTree).toList();
+        double baseline = results.getFirst().get("loss").doubleValue();
+        double diloco = results.get(3).get("loss").doubleValue(); // of the same size
+        assertThat(chosen.out().lines().toList().get(1).split(" +"))
+                .endsWith(String.format(Locale.ROOT, "%.4f", diloco), String.format(Locale.ROOT, "%+.2f", 100 * (diloco / baseline - 1)));
+    }
+
+    @Test
     void exportsWhatFitReads() {
         Path csv = folder.resolve("results.csv");
         assertThat(Shell.run("study", "export", file, "--csv", "--out", csv).exitCode()).isZero();
@@ -93,6 +111,8 @@ class StudyCommandTest {
         refused("study", "run", file, "--cores", "0").contains("cores 0 is not positive");
         refused("study", "export", file).contains("--csv");
         refused("study", "export", file, "--csv", "--store", folder.resolve("elsewhere")).contains("has no results in ");
+        refused("study", "compare", file, "--grid", "dilico").contains("no grid dilico in the study; the nearest is diloco");
+        refused("study", "compare", file, "--against", "base").contains("no grid base in the study; the nearest is baseline");
         refused("study").contains("a command is missing; the first to try is run quick");
         Path bad = Files.writeString(folder.resolve("bad.yaml"), "sizes: 13k\ngrids: [{algoritm: diloco}]");
         refused("study", "run", bad).contains("bad.yaml: grids[0]: unknown key algoritm; the nearest known one is algorithm");
