@@ -5,7 +5,16 @@ package tributary.localsgd;
 public final class RoundFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /// Steps done before the round, and after it is rolled back.
+    private final int step;
+
     RoundFailedException(Round round, String reason) {
         super("round " + round.index() + ", steps " + (round.first() + 1) + " to " + round.last() + ", was rolled back: " + reason);
+        step = round.first();
+    }
+
+    /// Where the run stands again: the steps done before the round.
+    public int step() {
+        return step;
     }
 }

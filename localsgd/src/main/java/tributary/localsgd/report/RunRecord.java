@@ -3,8 +3,12 @@ package tributary.localsgd.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tributary.localsgd.run.Run;
 import tributary.localsgd.run.RunConfig;
 import tributary.localsgd.run.RunSample;
@@ -17,9 +21,33 @@ import tributary.model.format.HuggingFaceGpt2;
 /// @param name tells it from the others of a report
 /// @param shape of the model; empty where there is no checkpoint yet
 /// @param sample of what the model writes; empty without a model
+/// @param rollbacks of rounds that could not end whole
 record RunRecord(
         String name, RunConfig config, List<Measurement> measurements, Optional<GptConfig> shape, Optional<WorkerTrace> trace,
-        Optional<String> sample) {
+        Optional<String> sample, List<Rollback> rollbacks) {
+
+    /// @param step where the run stood again
+    /// @param reason for people
+    record Rollback(long step, String reason) {
+
+        /// As they stand in `rollbacks.jsonl`; none where there is no such file.
+        static List<Rollback> read(Path file) throws IOException {
+            if (Files.notExists(file)) {
+                return List.of();
+            }
+            List<Rollback> rollbacks = new ArrayList<>();
+            for (String line : Files.readAllLines(file)) {
+                try {
+                    JsonNode json = JsonMapper.shared().readTree(line);
+                    rollbacks.add(new Rollback(json.required("step").longValue(), json.required("reason").stringValue()));
+                } catch (JacksonException e) {
+                    throw new IllegalArgumentException(file + ":" + (rollbacks.size() + 1) + ": is no rollback of a run: "
+                            + e.getOriginalMessage(), e);
+                }
+            }
+            return rollbacks;
+        }
+    }
 
     /// Whether a folder holds a run.
     static boolean in(Path folder) {
@@ -43,7 +71,8 @@ record RunRecord(
             RunSample.write(model.get(), config, text::append);
             sample = Optional.of(text.toString());
         }
-        return new RunRecord(name, config, measurements, shape, WorkerTrace.read(folder.resolve("timeline.json")), sample);
+        return new RunRecord(name, config, measurements, shape, WorkerTrace.read(folder.resolve("timeline.json")), sample,
+                Rollback.read(folder.resolve("rollbacks.jsonl")));
     }
 
     private static Optional<Path> model(Path folder) throws IOException {

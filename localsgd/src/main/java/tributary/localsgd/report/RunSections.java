@@ -213,7 +213,7 @@ record RunSections(List<RunRecord> runs) {
                                 measurement -> OptionalDouble.of(measurement.lr()))))));
     }
 
-    /// Replicas that were dropped from rounds of the run itself; what fails on a virtual cluster stands with its workers.
+    /// Replicas that were dropped from rounds, and rounds that were rolled back; what fails on a virtual cluster stands with its workers.
     private Optional<Section> faults() {
         List<Block> blocks = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
@@ -226,19 +226,28 @@ record RunSections(List<RunRecord> runs) {
                     rows.add(List.of(Long.toString(measurement.step()), Integer.toString(drop.replica()), drop.kind(), drop.reason()));
                 }
             }
+            for (RunRecord.Rollback rollback : run.rollbacks()) {
+                rows.add(List.of(Long.toString(rollback.step()), "all", "rolled back", rollback.reason()));
+            }
             if (rows.isEmpty()) {
                 continue;
             }
             List<Series> series = new ArrayList<>();
             kinds.forEach((kind, points) -> series.add(new Series(kind, Series.Mark.POINTS, series.size(), points)));
+            if (!run.rollbacks().isEmpty()) {
+                int last = run.config().replicas() - 1;
+                series.add(new Series("rolled back to", Series.Mark.WHISKERS, series.size(),
+                        run.rollbacks().stream().map(rollback -> new double[] {rollback.step(), 0, last}).toList()));
+            }
             String of = alone() ? "" : run.name() + ": ";
             blocks.add(new Block.Drawing(new Curves(
-                    new Caption("faults-" + (i + 1), of + (alone() ? "R" : "r") + "eplicas that were dropped from a round",
-                            "At the step that ended the round; the first replica is 0. The others merged without it, and it began the "
-                                    + "next round from the global parameters."),
+                    new Caption("faults-" + (i + 1), of + (alone() ? "F" : "f") + "aults of replicas",
+                            "A replica that was dropped from a round, at the step that ended it: the others merged without it, and it began "
+                                    + "the next round from the global parameters. A round that too few were left for was rolled back to its "
+                                    + "beginning, a stroke over all replicas. The first replica is 0."),
                     Axis.linear("steps", ""), Axis.linear("replica", ""), series)));
             blocks.add(new Block.Folded(rows.size() == 1 ? "1 fault" : rows.size() + " faults",
-                    new Block.Grid("", List.of("round ended at step", "replica", "kind", "reason"),
+                    new Block.Grid("", List.of("step", "replica", "kind", "reason"),
                             rows.subList(0, Math.min(FAULTS, rows.size())), false)));
         }
         return blocks.isEmpty() ? Optional.empty() : Optional.of(new Section("faults", "Faults", blocks));

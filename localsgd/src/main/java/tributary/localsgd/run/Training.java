@@ -267,6 +267,9 @@ final class Training implements AutoCloseable {
         } catch (StoppedException | RoundFailedException e) {
             clock.pause();
             save(pool.rolledBack() ? begun.orElseThrow() : state());
+            if (e instanceof RoundFailedException failed) {
+                folder.note(failed);
+            }
             throw e;
         }
         if (Double.isNaN(valLoss)) { // the run was complete before this session

@@ -38,7 +38,7 @@ class PageTest {
         Path second = RunFixture.write(folder.resolve("parallel"), "data-parallel", 2.9, 30_000);
         RunRecord plain = RunRecord.read(first, "</script><b>diloco");
         RunRecord sampled = new RunRecord(plain.name(), plain.config(), plain.measurements(), plain.shape(), plain.trace(),
-                Optional.of(SAMPLE));
+                Optional.of(SAMPLE), plain.rollbacks());
         html = new Page("2 <runs>", new RunSections(List.of(sampled, RunRecord.read(second, "parallel"))).sections()).html();
         Path file = Files.writeString(folder.resolve("report.html"), html);
         browser = new WebClient(BrowserVersion.CHROME);

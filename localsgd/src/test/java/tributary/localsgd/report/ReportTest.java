@@ -42,6 +42,7 @@ class ReportTest {
                 "dropped":[{"replica":1,"kind":"not-finite","reason":"its loss is NaN"},{"replica":0,"kind":"hung","reason":"too long"}],\
                 "elapsed_seconds":9}
                 """, StandardOpenOption.APPEND);
+        Files.writeString(run.resolve("rollbacks.jsonl"), "{\"step\":60,\"reason\":\"too few are left\"}\n");
         Path timeline = run.resolve("timeline.json");
         Files.writeString(timeline, Files.readString(timeline).replace("\"traceEvents\":[", """
                 "traceEvents":[
@@ -49,8 +50,9 @@ class ReportTest {
                 {"name":"down","ph":"X","pid":1,"tid":1,"ts":3.5e6,"dur":2e6},"""));
         List<Section> sections = new RunSections(List.of(RunRecord.read(run, "diloco"))).sections();
         Curves drops = (Curves) figure(sections, "faults-1");
-        assertThat(drops.series()).extracting(Series::name).containsExactly("hung", "not-finite");
-        assertThat(drops.series().getLast().points()).containsExactly(new double[] {90, 1});
+        assertThat(drops.series()).extracting(Series::name).containsExactly("hung", "not-finite", "rolled back to");
+        assertThat(drops.series().get(1).points()).containsExactly(new double[] {90, 1});
+        assertThat(drops.series().getLast().points().getFirst()[0]).isEqualTo(60);
         assertThat(((Shares) figure(sections, "worker-shares-1")).parts()).contains("lost", "down");
         assertThat(sections.stream().flatMap(section -> section.blocks().stream())).contains(
                 new Block.Grid("Failures on the virtual cluster", List.of("worker", "times down", "work lost", "down"),

@@ -535,6 +535,8 @@ class RunTest {
         assertThatThrownBy(() -> Run.train(config, hasty, hangingUntilGivenUp(Thread.currentThread()))).isInstanceOf(RunException.class)
                 .message().matches("round \\d, steps \\d+ to \\d+, was rolled back: [01] of 2 replicas are left, "
                         + "the quorum is 2: replica [01] hangs \\(.*--resume .*");
+        assertThat(temp.resolve("parts/rollbacks.jsonl")).content()
+                .matches("\\{\"step\":\\d+,\"reason\":\"round \\d, steps \\d+ to \\d+, was rolled back: .*\"}\n");
         Run.train(config, options("parts", true, 2), SILENT);
         assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
         assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
