@@ -59,6 +59,7 @@ record Asked(Optional<Fit> fit, String objection) {
             return List.of(entry.getKey(), Written.number(entry.getValue(), 4),
                     interval == null ? "–" : Written.number(interval.low(), 3) + " to " + Written.number(interval.high(), 3));
         }).toList();
-        return new Block.Grid(law + ", from " + fit.points().size() + " points", List.of("", "fitted", "95 %"), rows, true);
+        return new Block.Grid(law + ", from " + fit.points().size() + " points, mean |log error| " + Written.number(fit.residual(), 2),
+                List.of("", "fitted", "95 %"), rows, true);
     }
 }

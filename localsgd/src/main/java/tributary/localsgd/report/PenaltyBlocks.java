@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import tributary.localsgd.figure.Axis;
 import tributary.localsgd.figure.Caption;
 import tributary.localsgd.figure.Curves;
@@ -22,7 +23,6 @@ import tributary.localsgd.laws.JointLocalSteps;
 import tributary.localsgd.laws.Law;
 import tributary.localsgd.laws.Penalty;
 import tributary.localsgd.laws.Power;
-import tributary.localsgd.laws.Quantity;
 import tributary.localsgd.plan.BestLocalSteps;
 import tributary.localsgd.report.Cells.Family;
 
@@ -33,6 +33,8 @@ record PenaltyBlocks(int number, Cells cells) {
     /// Sizes that get maps of their own.
     private static final int MAPS = 6;
     private static final double WORKER_FLOPS = 1e12;
+    /// Different H that say something about the best.
+    private static final int LEAST_STEPS = 3;
 
     private record Line(String text, double bandwidth) {}
 
@@ -131,13 +133,12 @@ record PenaltyBlocks(int number, Cells cells) {
             }
             return;
         }
+        bent(own)
+                .ifPresent(cell -> blocks.add(new Block.Prose("A power of H follows these losses badly: with M = " + cell.arm().M() + " at "
+                        + Written.quantity(cell.N(), "") + " parameters the lowest is at H = " + cell.arm().H()
+                        + ", between smaller and larger H. Take the next map for a summary, not for a law.")));
         effectiveSize(family, own, asked.fit().get(), reference.fit().get(), blocks);
-        if (severalHs) {
-            bestLocalSteps(family, own, asked.fit().get(), blocks);
-        } else {
-            blocks.add(new Block.Prose("All these trainings have H = " + own.getFirst().arm().H()
-                    + ": which H is the best over which lines, they cannot say."));
-        }
+        bestLocalSteps(family, own, reference.fit().get(), blocks);
     }
 
     private void effectiveSize(Family family, List<Cell> own, Fit fit, Fit reference, List<Block> blocks) {
@@ -156,46 +157,71 @@ record PenaltyBlocks(int number, Cells cells) {
                 "replicas M", texts(Ms), "local steps H", texts(Hs), Axis.linear("effective parameters", "%"), rows, false)));
     }
 
-    private void bestLocalSteps(Family family, List<Cell> own, Fit fit, List<Block> blocks) {
-        Interval exponent = fit.effectiveSizeIntervals().get(Quantity.LOCAL_STEPS);
-        if (exponent == null || exponent.contains(0)) {
-            blocks.add(new Block.Prose("Which H is the best over which lines, these trainings cannot say: by the law above "
-                    + (exponent == null ? "nothing is known of the error of what a larger H costs."
-                            : "a larger H may cost nothing at all, since the interval of gamma holds both signs.")));
-            return;
-        }
-        List<Integer> Hs = values(own, cell -> cell.arm().H());
-        List<Training> sizes = Cells.by(cells.compared(), Training::N).values().stream().map(List::getFirst)
-                .filter(training -> training.batchTokens().isPresent()).sorted(Comparator.comparingDouble(Training::N)).toList();
+    private static Map<List<Object>, List<Cell>> sweeps(List<Cell> own) {
+        Map<List<Object>, List<Cell>> sweeps = Cells.by(own, cell -> List.of(cell.arm().M(), cell.N()));
+        sweeps.values().removeIf(sweep -> sweep.size() < LEAST_STEPS);
+        return sweeps;
+    }
+
+    /// A lowest loss that lies between smaller and larger H.
+    private static Optional<Cell> bent(List<Cell> own) {
+        return sweeps(own).values().stream().flatMap(sweep -> sweep.subList(1, sweep.size() - 1).stream()
+                .filter(cell -> sweep.stream().allMatch(other -> cell.loss() <= other.loss()))).findFirst();
+    }
+
+    /// By the measured losses themselves, since a power of H may not follow them.
+    private void bestLocalSteps(Family family, List<Cell> own, Fit reference, List<Block> blocks) {
         Map<String, Figure> maps = new LinkedHashMap<>();
-        for (int M : values(own, cell -> cell.arm().M())) {
-            if (M == 1 || sizes.isEmpty()) {
-                continue;
+        Cells.by(sweeps(own).values(), sweep -> sweep.getFirst().arm().M()).forEach((M, sweeps) -> {
+            List<List<Cell>> sizes = sweeps.stream().filter(sweep -> training(sweep.getFirst()).isPresent())
+                    .sorted(Comparator.comparingDouble(sweep -> sweep.getFirst().N())).toList();
+            if (M > 1 && !sizes.isEmpty()) {
+                maps.put("M = " + M, bestLocalSteps(family, M, sizes, reference));
             }
-            List<List<Optional<HeatMap.Cell>>> rows = LINES.stream()
-                    .map(line -> sizes.stream().map(size -> Optional.of(best(size, M, line.bandwidth(), Hs, fit))).toList()).toList();
-            maps.put("M = " + M, new HeatMap(
-                    new Caption("study-" + number + "-best-local-steps-" + family.id() + "-" + M,
-                            "Best H of " + family.text() + " with " + M + " replicas",
-                            "The H that brings " + M + " workers of 1 TFLOP/s each to a loss soonest: "
-                                    + "a larger H waits less for the line and trains like a smaller model. By the law above, at the study's "
-                                    + "batches, with 95 %, among the measured H, " + Hs.getFirst() + " to " + Hs.getLast()
-                                    + ": an end of them may mean beyond. Workers twice as fast need lines twice as wide for the same."),
-                    "non-embedding parameters N", sizes.stream().map(size -> Written.quantity(size.N(), "")).toList(),
-                    "bandwidth of each worker", LINES.stream().map(Line::text).toList(),
-                    Axis.log("best H", ""), rows, false));
-        }
+        });
         if (!maps.isEmpty()) {
             blocks.add(maps.size() == 1 ? new Block.Drawing(maps.values().iterator().next())
                     : new Block.Choice("Replicas", maps));
+        } else {
+            blocks.add(new Block.Prose("Which H is the best over which lines these trainings cannot say: it takes " + LEAST_STEPS
+                    + " H with one M at one size, and known batches."));
         }
     }
 
-    private static HeatMap.Cell best(Training size, int M, double bandwidth, List<Integer> Hs, Fit fit) {
-        BestLocalSteps best = BestLocalSteps.of(M, size.flops() / size.tokens() * size.batchTokens().orElseThrow(), size.exchanged(),
-                WORKER_FLOPS, bandwidth, Hs.getFirst(), Hs.getLast());
-        Interval bounds = best.at(fit.effectiveSizeIntervals().get(Quantity.LOCAL_STEPS));
-        return new HeatMap.Cell(Math.rint(best.at(fit.effectiveSize().get(Quantity.LOCAL_STEPS))),
-                Optional.of(new double[] {Math.rint(bounds.low()), Math.rint(bounds.high())}));
+    private Figure bestLocalSteps(Family family, int M, List<List<Cell>> sizes, Fit reference) {
+        Interval alpha = reference.intervals().get("alpha");
+        List<List<Optional<HeatMap.Cell>>> rows = LINES.stream().map(line -> sizes.stream().map(sweep -> {
+            Training size = training(sweep.getFirst()).orElseThrow();
+            BestLocalSteps best = BestLocalSteps.of(M, size.flops() / size.tokens() * size.batchTokens().orElseThrow(), size.exchanged(),
+                    WORKER_FLOPS, line.bandwidth());
+            int H = best.among(effectiveSizes(sweep, reference.coefficients().get("alpha")));
+            return Optional.of(new HeatMap.Cell(H, Optional.ofNullable(alpha).map(known -> {
+                int one = best.among(effectiveSizes(sweep, known.low()));
+                int other = best.among(effectiveSizes(sweep, known.high()));
+                return new double[] {Math.min(one, other), Math.max(one, other)};
+            })));
+        }).toList()).toList();
+        return new HeatMap(
+                new Caption("study-" + number + "-best-local-steps-" + family.id() + "-" + M,
+                        "Best H of " + family.text() + " with " + M + " replicas",
+                        "The measured H that brings " + M
+                                + " workers of 1 TFLOP/s each to a loss soonest, at the study's batches: a larger "
+                                + "H waits less for the line, and a higher loss has to be made up for by a larger model. By the measured "
+                                + "losses and the exponent of data parallelism's law, whose 95 % gives the range; the noise of single "
+                                + "trainings is not in it. The first and the last H may mean beyond. Workers twice as fast need lines twice "
+                                + "as wide for the same."),
+                "non-embedding parameters N", sizes.stream().map(sweep -> Written.quantity(sweep.getFirst().N(), "")).toList(),
+                "bandwidth of each worker", LINES.stream().map(Line::text).toList(), Axis.log("best H", ""), rows, false);
+    }
+
+    /// A training that has what a step of this size takes.
+    private Optional<Training> training(Cell cell) {
+        return cells.compared().stream().filter(training -> training.N() == cell.N() && training.batchTokens().isPresent()).findFirst();
+    }
+
+    /// N_eff / N of each H, from the loss beside the lowest one: what is a factor of all changes no best H.
+    private static Map<Integer, Double> effectiveSizes(List<Cell> sweep, double alpha) {
+        double lowest = sweep.stream().mapToDouble(Cell::loss).min().orElseThrow();
+        return sweep.stream().collect(Collectors.toMap(cell -> cell.arm().H(), cell -> Math.pow(cell.loss() / lowest, 1 / alpha)));
     }
 }
