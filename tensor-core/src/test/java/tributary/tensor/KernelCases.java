@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Calls of every kernel at awkward sizes: below, at and above a vector, several parts, every flag, in place where the
 /// contract allows it.
@@ -64,30 +65,33 @@ final class KernelCases {
         finishedProducts(50, 1700, 300, false, false); // several blocks of k, several parts
     }
 
+    /// Operands of a product, with a bias where nothing is transposed.
+    private record Factors(Tensor a, Tensor b, @Nullable Tensor bias) {
+        static Factors of(Operands o, int m, int k, int n, boolean transposeA, boolean transposeB) {
+            return new Factors(transposeA ? o.input(2, k, m) : o.input(2, m, k), transposeB ? o.input(2, n, k) : o.input(2, k, n),
+                    transposeA || transposeB ? null : o.input(n));
+        }
+    }
+
     private void finishedProducts(int m, int k, int n, boolean transposeA, boolean transposeB) {
         String name = Arrays.toString(new int[] {m, k, n}) + (transposeA ? " aT" : "") + (transposeB ? " bT" : "");
         add("matmulAdd", name, SUMS, o -> {
-            Tensor a = transposeA ? o.input(2, k, m) : o.input(2, m, k);
-            Tensor b = transposeB ? o.input(2, n, k) : o.input(2, k, n);
-            Tensor bias = transposeA ? null : o.input(n);
+            Factors f = Factors.of(o, m, k, n, transposeA, transposeB);
             Tensor addend = o.input(2, m, n);
             Tensor c = o.output(2, m, n);
-            return kernels -> kernels.matmulAdd(a, transposeA, b, transposeB, bias, addend, c);
+            return kernels -> kernels.matmulAdd(f.a, transposeA, f.b, transposeB, f.bias, addend, c);
         });
         add("matmulUnary", name, SUMS, o -> {
-            Tensor a = transposeA ? o.input(2, k, m) : o.input(2, m, k);
-            Tensor b = transposeB ? o.input(2, n, k) : o.input(2, k, n);
-            Tensor bias = transposeA ? null : o.input(n);
+            Factors f = Factors.of(o, m, k, n, transposeA, transposeB);
             Tensor x = o.output(2, m, n);
             Tensor y = o.output(2, m, n);
-            return kernels -> kernels.matmulUnary(Unary.GELU_TANH, a, transposeA, b, transposeB, bias, x, y);
+            return kernels -> kernels.matmulUnary(Unary.GELU_TANH, f.a, transposeA, f.b, transposeB, f.bias, x, y);
         });
         add("matmulUnaryBackward", name, SUMS, o -> {
-            Tensor a = transposeA ? o.input(2, k, m) : o.input(2, m, k);
-            Tensor b = transposeB ? o.input(2, n, k) : o.input(2, k, n);
+            Factors f = Factors.of(o, m, k, n, transposeA, transposeB);
             Tensor x = o.input(2, m, n);
             Tensor dx = o.output(2, m, n);
-            return kernels -> kernels.matmulUnaryBackward(Unary.SILU, a, transposeA, b, transposeB, x, dx);
+            return kernels -> kernels.matmulUnaryBackward(Unary.SILU, f.a, transposeA, f.b, transposeB, x, dx);
         });
     }
 
