@@ -66,7 +66,7 @@ class UsageTest {
             train --layers four              | layers 'four' is not a whole number up to 2147483647; the standard is 4
             train --width 130                | width 130 is not divisible by heads 4; use a width of 132 or other heads
             train --data-parallel-steps 1 --algorithm slowmo | data-parallel-steps 1 has no use in slowmo; leave it out or use \
-            post-local-sgd, diloco or palsgd
+            post-local-sgd, diloco, muloco or palsgd
             train --config no.yaml           | no.yaml: there is no such configuration file
             generate                         | Missing required option: '--model=DIR'; see tributary generate --help
             generate --model x --top-p 2     | top-p 2.0 is not in (0, 1]
