@@ -46,16 +46,13 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (figures != null && Files.exists(figures) && !Files.isDirectory(figures)) {
-            throw new IllegalArgumentException("figures " + figures + " is a file; give a folder");
-        }
         Report report = Report.of(paths);
         Path file = out != null ? out : paths.size() == 1 && Files.isDirectory(paths.getFirst()) ? paths.getFirst().resolve("report.html")
                 : Path.of("report.html");
-        report.write(file);
         if (figures != null) {
             report.writeFigures(figures);
         }
+        report.write(file);
         Objects.requireNonNull(spec).commandLine().getOut().println(file);
         return CommandLine.ExitCode.OK;
     }

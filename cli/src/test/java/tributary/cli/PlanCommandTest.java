@@ -40,6 +40,18 @@ class PlanCommandTest {
     }
 
     @Test
+    void writesItsFigures() throws IOException {
+        Path figures = folder.resolve("figures");
+        assertThat(Shell.run("plan", file(), "--figures", figures).exitCode()).isZero();
+        assertThat(figures.resolve("plan-1-times.svg")).isNotEmptyFile();
+        assertThat(figures.resolve("plan-1-speedup.png")).isNotEmptyFile();
+        assertThat(figures.resolve("plan-1-utilization.csv")).isNotEmptyFile();
+        Shell refused = Shell.run("plan", file(), "--figures", file());
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).isEqualToNormalizingNewlines("tributary: figures " + file() + " is a file; give a folder\n");
+    }
+
+    @Test
     void refusesWithOneLineAndExitCodeTwo() throws IOException {
         Path wrong = Files.writeString(folder.resolve("wrong.yaml"), "modell: 1\n");
         Shell refused = Shell.run("plan", wrong);

@@ -96,7 +96,12 @@ public final class Report {
     }
 
     /// Writes every figure as `.svg`, `.png` and `.csv` into a folder, which is made where it is missing.
+    ///
+    /// @throws IllegalArgumentException where it is a file
     public void writeFigures(Path folder) throws IOException {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("figures " + folder + " is a file; give a folder");
+        }
         Files.createDirectories(folder);
         try (FigureFiles files = new FigureFiles()) {
             for (Figure figure : figures()) {
