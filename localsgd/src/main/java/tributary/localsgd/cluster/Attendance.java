@@ -1,10 +1,7 @@
 package tributary.localsgd.cluster;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// Who takes part in a round where failing workers are dropped: those that fail in it are left out, down to a quorum, and those that are
 /// repaired are back in the next one.
