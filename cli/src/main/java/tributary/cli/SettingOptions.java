@@ -10,20 +10,27 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import tributary.localsgd.run.AlgorithmName;
 import tributary.localsgd.run.Setting;
+import tributary.model.data.TokenizedCorpus;
 
 /// The options of `train` that are settings of a run: one for each [Setting], made from it. Their values stay text here;
 /// the configuration reads and checks them.
 final class SettingOptions {
+    /// May be given several times.
+    private static final String DATA = "data";
+
     private SettingOptions() {}
 
     static void addTo(CommandSpec command) {
         for (Setting setting : Setting.all()) {
             List<String> choices = setting.kind().contains("|") ? List.of(setting.kind().split("\\|")) : List.of();
             String standard = standard(setting);
+            boolean several = setting.name().equals(DATA);
             command.addOption(OptionSpec.builder(option(setting))
-                    .type(String.class)
+                    .type(several ? List.class : String.class)
+                    .auxiliaryTypes(String.class)
                     .paramLabel(setting.kind())
-                    .description((setting.help() + standard).replace("%", "%%"))
+                    .description((setting.help() + (several ? "; may be given several times, =WEIGHT behind each" : "") + standard)
+                            .replace("%", "%%"))
                     .completionCandidates(choices)
                     .build());
         }
@@ -48,7 +55,9 @@ final class SettingOptions {
         Map<String, String> given = new LinkedHashMap<>();
         for (Setting setting : Setting.all()) {
             if (result.hasMatchedOption(option(setting))) {
-                given.put(setting.name(), result.matchedOptionValue(option(setting), ""));
+                given.put(setting.name(), setting.name().equals(DATA)
+                        ? TokenizedCorpus.several(result.matchedOptionValue(option(setting), List.<String>of()))
+                        : result.matchedOptionValue(option(setting), ""));
             }
         }
         return given;

@@ -114,6 +114,15 @@ class UsageTest {
     }
 
     @Test
+    void dataMayBeGivenSeveralTimes() {
+        assertThat(Shell.run("train", "--data", "a.txt", "--data", "jdk=0.3", "--steps", 9, "--print-config").out())
+                .isEqualTo(RunConfig.of(Map.of("data", "a.txt=1,jdk=0.3", "steps", 9)).toYaml());
+        Shell refused = Shell.run("train", "--data", "a,b.txt", "--data", "jdk");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("data a,b.txt has a comma in it").hasLineCount(1);
+    }
+
+    @Test
     void optionsComeBeforeTheFile() throws IOException {
         Path file = Files.writeString(folder.resolve("run.yaml"), "lr: 1e-4\nlayers: 2\n");
         assertThat(Shell.run("train", "--config", file, "--layers", 3, "--print-config").out())

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Several sources of text with weights, as people write them: `a.txt=0.7,jdk=0.3`.
 record Mixture(List<Part> parts) {
@@ -31,6 +32,22 @@ record Mixture(List<Part> parts) {
             parts.add(new Part(matcher.group(1), weight(matcher.group(2), piece.strip())));
         }
         return new Mixture(parts);
+    }
+
+    /// One description of sources that were named one by one; what has no weight among several has the weight 1.
+    ///
+    /// @throws IllegalArgumentException where one of several has a comma in it, which stands between sources
+    static String join(List<String> sources) {
+        if (sources.size() == 1) {
+            return sources.getFirst();
+        }
+        return sources.stream().map(source -> {
+            if (source.contains(",")) {
+                throw new IllegalArgumentException("data " + source + " has a comma in it, and beside other data that means several sources;"
+                        + " give each its own --data, and rename a file with a comma");
+            }
+            return PART.matcher(source).matches() && !isThere(source) ? source : source + "=1";
+        }).collect(Collectors.joining(","));
     }
 
     private static double weight(String number, String piece) throws DataException {

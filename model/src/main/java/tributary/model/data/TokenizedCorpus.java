@@ -80,6 +80,13 @@ public record TokenizedCorpus(
         return mixed(all, parts, remarks);
     }
 
+    /// Sources named one by one, with or without a weight each, in the words of [#open].
+    ///
+    /// @throws IllegalArgumentException where one of several has a comma in it
+    public static String several(List<String> sources) {
+        return Mixture.join(sources);
+    }
+
     private static TokenizedCorpus mixed(List<TokenizedCorpus> all, List<Mixture.Part> parts, List<String> remarks) {
         TokenizedCorpus first = all.getFirst();
         if (all.size() == 1) {

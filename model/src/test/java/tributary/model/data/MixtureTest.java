@@ -34,6 +34,17 @@ class MixtureTest {
     }
 
     @Test
+    void sourcesNamedOneByOneAreAList() throws IOException {
+        assertThat(Mixture.join(List.of("a,b.txt"))).isEqualTo("a,b.txt");
+        assertThat(Mixture.parse(Mixture.join(List.of("a.txt", "b.txt=0.3", "jdk"))).parts())
+                .containsExactly(new Mixture.Part("a.txt", 1), new Mixture.Part("b.txt", 0.3), new Mixture.Part("jdk", 1));
+        String really = Files.writeString(folder.resolve("a=1"), "text").toString();
+        assertThat(Mixture.parse(Mixture.join(List.of(really, "jdk"))).parts().getFirst()).isEqualTo(new Mixture.Part(really, 1));
+        assertThatThrownBy(() -> Mixture.join(List.of("a,b.txt", "jdk"))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("data a,b.txt has a comma");
+    }
+
+    @Test
     void rowsComeFromSourcesByTheirWeights() {
         List<WeightedTokens> sources = List.of(constant(0, 3), constant(1, 1), constant(2, 4));
         int[] counts = new int[3];
