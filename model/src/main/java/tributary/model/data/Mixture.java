@@ -43,8 +43,9 @@ record Mixture(List<Part> parts) {
         }
         return sources.stream().map(source -> {
             if (source.contains(",")) {
-                throw new IllegalArgumentException("data " + source + " has a comma in it, and beside other data that means several sources;"
-                        + " give each its own --data, and rename a file with a comma");
+                throw new IllegalArgumentException(
+                        "data " + source + " has a comma in it, and beside other data that means several sources;"
+                                + " give each its own --data, and rename a file with a comma");
             }
             return PART.matcher(source).matches() && !isThere(source) ? source : source + "=1";
         }).collect(Collectors.joining(","));

@@ -69,6 +69,15 @@ public record Split(Corpus training, Corpus validation) {
         String sha256() {
             return HexFormat.of().formatHex(digest.digest());
         }
+
+        /// Of what has been added, more of which may follow.
+        String soFar() {
+            try {
+                return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+            } catch (CloneNotSupportedException impossible) {
+                throw new IllegalStateException("the SHA-256 of every Java can be copied", impossible);
+            }
+        }
     }
 
     /// A document without its text.

@@ -8,10 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -25,12 +28,17 @@ import tributary.model.tokenizer.Tokenizer;
 ///
 /// The text is read one document at a time, three times: for the lengths, by which it is split as [Split] does it, for the
 /// training part and for the validation part. The tokens are those that training on the text itself would have.
+///
+/// A run that was interrupted goes on: files of tokens that are whole stay, as long as the text up to there is the same.
 public final class TokenFolder {
     private static final String CONTENTS = "tokens.json";
     private static final int VERSION = 1;
+    private static final String TRAIN = "train";
+    private static final String VALIDATION = "validation";
+    private static final List<String> PARTS = List.of(TRAIN, VALIDATION);
     /// What a run that was interrupted may have left.
     private static final String SHARDS = "\\.?(train|validation)-\\d+\\.tokens(\\.tmp)?";
-    private static final String TOKENIZERS = "\\.?tokenizer(_config)?\\.json(\\.tmp)?|\\.tokens\\.json\\.tmp";
+    private static final String TOKENIZERS = "\\.?tokenizer(_config)?\\.json(\\.tmp)?|\\.tokens\\.json\\.tmp|\\.?progress\\.json(\\.tmp)?";
 
     private final Path folder;
     private final Tokenizer tokenizer;
@@ -60,7 +68,7 @@ public final class TokenFolder {
         }
     }
 
-    /// Tokenizes text into a folder. One that an interrupted run has left begins anew.
+    /// Tokenizes text into a folder, or goes on where an interrupted run has left one.
     ///
     /// @param data a source of text as [TextSource#open] takes it
     /// @param shardTokens of a file, at most
@@ -72,19 +80,33 @@ public final class TokenFolder {
             throw new IllegalArgumentException("shard-tokens " + shardTokens + " is not positive; use 1 or more");
         }
         TextStream text = TextSource.stream(data);
-        clear(folder, tokenizer);
+        TokenMarks marks = found(folder, tokenizer, shardTokens);
         List<Split.Extent> extents = new ArrayList<>();
         TextStream.Reading reading = text.each(document -> extents.add(Split.Extent.of(document)));
         listener.begins.accept(extents.stream().mapToLong(Split.Extent::length).sum());
         Files.createDirectories(folder);
         tokenizer.save(folder);
-        new TokenFolder(folder, tokenizer, shardTokens).write(text, Split.Rule.of(extents), reading, listener);
+        TokenFolder tokens = new TokenFolder(folder, tokenizer, shardTokens);
+        try {
+            tokens.write(text, Split.Rule.of(extents), reading, listener, marks);
+        } catch (TextChanged anew) {
+            TokenMarks none = TokenMarks.none(folder, tokenizer.sha256(), shardTokens);
+            drop(folder, none);
+            tokens.write(text, Split.Rule.of(extents), reading, listener, none);
+        }
         return open(folder);
     }
 
-    private static void clear(Path folder, Tokenizer tokenizer) throws IOException {
+    /// The text is another one than that of the run that was interrupted.
+    private static final class TextChanged extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /// What an interrupted run has left to go on from; what else it has left is deleted.
+    private static TokenMarks found(Path folder, Tokenizer tokenizer, int shardTokens) throws IOException {
+        TokenMarks none = TokenMarks.none(folder, tokenizer.sha256(), shardTokens);
         if (!Files.exists(folder)) {
-            return;
+            return none;
         }
         if (!Files.isDirectory(folder)) {
             throw new IllegalArgumentException("out " + folder + " is a file; name a folder");
@@ -105,18 +127,34 @@ public final class TokenFolder {
         if (Files.exists(folder.resolve(Tokenizer.FILE)) && !Tokenizer.load(folder).sha256().equals(tokenizer.sha256())) {
             throw new IllegalArgumentException("out " + folder + " holds another tokenizer; name an empty or a new folder");
         }
+        TokenMarks marks = TokenMarks.read(folder, tokenizer.sha256(), shardTokens);
+        boolean whole = PARTS.stream().allMatch(part -> IntStream.range(0, marks.of(part).files())
+                .allMatch(index -> Files.exists(file(folder, part, index))));
+        drop(folder, whole ? marks : none);
+        return whole ? marks : none;
+    }
+
+    /// Deletes files of tokens of which the marks do not speak.
+    private static void drop(Path folder, TokenMarks marks) throws IOException {
+        Set<Path> kept = new HashSet<>();
+        PARTS.forEach(part -> IntStream.range(0, marks.of(part).files()).forEach(index -> kept.add(file(folder, part, index))));
+        List<Path> left;
+        try (Stream<Path> files = Files.list(folder)) {
+            left = files.toList();
+        }
         for (Path file : left) {
-            if (file.getFileName().toString().matches(SHARDS)) {
+            if (file.getFileName().toString().matches(SHARDS) && !kept.contains(file)) {
                 Files.delete(file);
             }
         }
     }
 
-    private void write(TextStream text, Split.Rule rule, TextStream.Reading reading, Listener listener) throws IOException {
+    private void write(TextStream text, Split.Rule rule, TextStream.Reading reading, Listener listener, TokenMarks marks)
+            throws IOException {
         Split.Digest digest = new Split.Digest();
         Progress progress = new Progress(listener.reached);
-        Part train = part("train", text, rule::training, digest, progress);
-        Part validation = part("validation", text, rule::validation, digest, progress);
+        Part train = part(TRAIN, text, rule::training, digest, progress, marks);
+        Part validation = part(VALIDATION, text, rule::validation, digest, progress, marks);
         ObjectNode contents = JsonFile.object();
         contents.put("version", VERSION).put("description", reading.description());
         reading.remarks().forEach(contents.putArray("remarks")::add);
@@ -124,6 +162,7 @@ public final class TokenFolder {
         contents.set("train", train.json());
         contents.set("validation", validation.json());
         JsonFile.write(folder.resolve(CONTENTS), contents);
+        Files.deleteIfExists(folder.resolve(TokenMarks.FILE));
     }
 
     private static final class Progress {
@@ -147,45 +186,75 @@ public final class TokenFolder {
         }
     }
 
-    private Part part(String name, TextStream text, UnaryOperator<Document> part, Split.Digest digest, Progress progress)
-            throws IOException {
-        Shards shards = new Shards(name);
+    private Part part(String name, TextStream text, UnaryOperator<Document> part, Split.Digest digest, Progress progress,
+            TokenMarks marks) throws IOException {
+        Shards shards = new Shards(name, marks, digest);
         long[] bytes = new long[1];
         text.each(whole -> {
             Document document = part.apply(whole);
-            try {
-                tokenizer.encode(document.text(), shards);
-            } catch (IllegalArgumentException unknown) {
-                throw new DataException(document.name() + ": " + unknown.getMessage(), unknown);
-            }
             digest.add(document);
+            if (shards.wants()) {
+                try {
+                    tokenizer.encode(document.text(), shards);
+                } catch (IllegalArgumentException unknown) {
+                    throw new DataException(document.name() + ": " + unknown.getMessage(), unknown);
+                }
+            }
             bytes[0] += Utf8.length(document.text());
             progress.add(document);
         });
+        shards.end();
         digest.endPart();
-        shards.flush();
         return new Part(shards.tokens, shards.files, bytes[0]);
     }
 
-    /// Takes ids and writes a file whenever there are enough.
+    /// Takes ids and writes a file whenever there are enough. What is in files already is passed over.
     private final class Shards implements IntConsumer {
         private final String name;
         private final boolean wide = TokenShard.isWide(tokenizer.vocabularySize());
         private final ByteBuffer ids = ByteBuffer.allocate(Math.multiplyExact(shardTokens, wide ? Integer.BYTES : Character.BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN);
         private final String hash = tokenizer.sha256();
+        private final TokenMarks marks;
+        private final TokenMarks.Mark mark;
+        private final Split.Digest digest;
         private long tokens;
         private int files;
+        private int documents;
+        /// Of the document at hand.
+        private long heard;
 
-        Shards(String name) {
+        Shards(String name, TokenMarks marks, Split.Digest digest) {
             this.name = name;
+            this.marks = marks;
+            this.digest = digest;
+            mark = marks.of(name);
+            tokens = mark.tokens();
+            files = mark.files();
+        }
+
+        /// Begins a document whose text has been added to the digest.
+        ///
+        /// @return whether there are tokens in it that no file has
+        boolean wants() {
+            documents++;
+            heard = 0;
+            if (documents == mark.documents() && !digest.soFar().equals(mark.sha256())) {
+                throw new TextChanged();
+            }
+            return documents >= mark.documents();
         }
 
         @Override
         public void accept(int id) {
+            if (documents == mark.documents() && heard < mark.last()) {
+                heard++;
+                return;
+            }
             if (!ids.hasRemaining()) {
                 flush();
             }
+            heard++;
             if (wide) {
                 ids.putInt(id);
             } else {
@@ -194,10 +263,18 @@ public final class TokenFolder {
             tokens++;
         }
 
-        void flush() {
+        void end() {
+            if (documents < mark.documents()) {
+                throw new TextChanged();
+            }
+            flush();
+        }
+
+        private void flush() {
             if (ids.position() > 0) {
                 try {
                     TokenShard.write(file(folder, name, files++), ids.flip(), tokenizer.vocabularySize(), hash);
+                    marks.put(name, new TokenMarks.Mark(files, tokens, documents, heard, digest.soFar()));
                 } catch (IOException failure) {
                     throw new UncheckedIOException(failure);
                 }
@@ -226,9 +303,9 @@ public final class TokenFolder {
                     tokenizer,
                     contents.required("description").stringValue(),
                     contents.required("remarks").valueStream().map(JsonNode::stringValue).toList(),
-                    List.of(new WeightedTokens(tokens(folder, "train", contents, tokenizer), 1)),
+                    List.of(new WeightedTokens(tokens(folder, TRAIN, contents, tokenizer), 1)),
                     List.of(),
-                    tokens(folder, "validation", contents, tokenizer),
+                    tokens(folder, VALIDATION, contents, tokenizer),
                     contents.required("validation_bytes").longValue(),
                     contents.required("data_sha256").stringValue());
         } catch (JacksonException malformed) {

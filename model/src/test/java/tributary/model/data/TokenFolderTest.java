@@ -10,13 +10,20 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.model.format.FileTree;
 import tributary.model.tokenizer.BpeTrainer;
 import tributary.model.tokenizer.ByteTokenizer;
 import tributary.model.tokenizer.Tokenizer;
@@ -69,7 +76,7 @@ class TokenFolderTest {
     }
 
     @Test
-    void anInterruptedRunBeginsAnew() throws IOException {
+    void filesWithoutMarksAreMadeAnew() throws IOException {
         Files.createDirectory(out);
         for (String left : List.of("train-00000.tokens", "train-00099.tokens", ".train-00100.tokens.tmp")) {
             Files.writeString(out.resolve(left), "half");
@@ -79,6 +86,91 @@ class TokenFolderTest {
         assertThat(out.resolve("train-00099.tokens")).doesNotExist();
         assertThat(out.resolve(".train-00100.tokens.tmp")).doesNotExist();
         assertThat(TokenFolder.open(out).train().size()).isPositive();
+    }
+
+    /// Stopped at every document of both parts, at some of them twice, it goes on to the same files.
+    @Test
+    void anInterruptedRunGoesOn() throws IOException {
+        tokenize();
+        Map<String, String> untouched = files(out);
+        int documents = 2 * 60;
+        for (int stop = 1; stop <= documents; stop++) {
+            Path stopped = folder.resolve("stopped-" + stop);
+            stopAfter(stop, stopped);
+            stopAfter(stop % 7, stopped);
+            Map<String, String> left = files(stopped);
+            FileTime first = left.containsKey("train-00000.tokens") ? age(stopped.resolve("train-00000.tokens")) : null;
+            assertThat(left).doesNotContainKey("tokens.json");
+            TokenFolder.write(texts.toString(), new ByteTokenizer(), stopped, 500, new TokenFolder.Listener(_ -> {}, _ -> {}));
+            assertThat(files(stopped)).as("stopped after " + stop).isEqualTo(untouched);
+            if (first != null) {
+                assertThat(Files.getLastModifiedTime(stopped.resolve("train-00000.tokens"))).isEqualTo(first);
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotFitTheTextIsMadeAnew() throws IOException {
+        tokenize();
+        Map<String, String> untouched = files(out);
+        Path stopped = folder.resolve("stopped");
+        List<Executable> harms = List.of(
+                () -> Files.delete(stopped.resolve("train-00000.tokens")),
+                () -> Files.writeString(stopped.resolve("progress.json"), "{\"half\""),
+                () -> Files.writeString(stopped.resolve("train-00099.tokens"), "half"),
+                () -> Files.writeString(stopped.resolve("progress.json"), Files.readString(stopped.resolve("progress.json"))
+                        .replaceFirst("\"sha256\" : \".", "\"sha256\" : \"x")),
+                () -> Files.writeString(stopped.resolve("progress.json"), Files.readString(stopped.resolve("progress.json"))
+                        .replaceFirst("\"documents\" : \\d+", "\"documents\" : 1000")));
+        for (Executable harm : harms) {
+            stopAfter(50, stopped);
+            try {
+                harm.execute();
+            } catch (Throwable failure) {
+                throw new AssertionError(failure);
+            }
+            TokenFolder.write(texts.toString(), new ByteTokenizer(), stopped, 500, new TokenFolder.Listener(_ -> {}, _ -> {}));
+            assertThat(files(stopped)).isEqualTo(untouched);
+            FileTree.delete(stopped);
+        }
+        stopAfter(50, stopped);
+        Files.writeString(texts.resolve("d0.txt"), "the sea takes all\n");
+        TokenFolder.write(texts.toString(), new ByteTokenizer(), stopped, 500, new TokenFolder.Listener(_ -> {}, _ -> {}));
+        FileTree.delete(out);
+        tokenize();
+        assertThat(files(stopped)).isEqualTo(files(out)).isNotEqualTo(untouched);
+    }
+
+    private static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private void stopAfter(int documents, Path target) throws IOException {
+        int[] left = {documents};
+        try {
+            TokenFolder.write(texts.toString(), new ByteTokenizer(), target, 500, new TokenFolder.Listener(_ -> {}, _ -> {
+                if (--left[0] <= 0) {
+                    throw new Stopped();
+                }
+            }));
+        } catch (Stopped expected) {
+            // as after a kill, but for a file that is half written
+        }
+    }
+
+    private static FileTime age(Path file) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+        return Files.getLastModifiedTime(file);
+    }
+
+    private static Map<String, String> files(Path folder) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path file : all.toList()) {
+                files.put(file.getFileName().toString(), HexFormat.of().formatHex(Files.readAllBytes(file)));
+            }
+        }
+        return files;
     }
 
     @Test
