@@ -24,13 +24,11 @@ final class SettingOptions {
         for (Setting setting : Setting.all()) {
             List<String> choices = setting.kind().contains("|") ? List.of(setting.kind().split("\\|")) : List.of();
             String standard = standard(setting);
-            boolean several = setting.name().equals(DATA);
             command.addOption(OptionSpec.builder(option(setting))
-                    .type(several ? List.class : String.class)
+                    .type(setting.name().equals(DATA) ? List.class : String.class)
                     .auxiliaryTypes(String.class)
                     .paramLabel(setting.kind())
-                    .description((setting.help() + (several ? "; may be given several times, =WEIGHT behind each" : "") + standard)
-                            .replace("%", "%%"))
+                    .description((setting.help() + standard).replace("%", "%%"))
                     .completionCandidates(choices)
                     .build());
         }

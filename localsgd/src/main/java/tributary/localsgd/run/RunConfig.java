@@ -31,7 +31,8 @@ import tributary.model.optimizer.InnerOptimizer;
 /// and `outerMomentum` 0. [#toYaml()] leaves such settings out. [AlgorithmName] says which settings an algorithm has.
 public record RunConfig(
         @Setting.About(help = "text to learn from: a file, .gz, folder, zip, zip!prefix, or jdk, the sources of the running JDK "
-                + "(jdk:java.base/java for another part of them); tokens made by tokenize; several with weights, such as a.txt=0.7,jdk=0.3",
+                + "(jdk:java.base/java for another part of them); tokens made by tokenize; several with weights, such as a.txt=0.7,jdk=0.3,"
+                + " or one option each",
                 standard = "jdk") String data,
         @Setting.About(help = TokenizedCorpus.TOKENIZERS, standard = "char") String tokenizer,
         @Setting.About(help = "how training walks through the data: random or sequential", standard = "random") Order order,
