@@ -19,10 +19,12 @@ final class JdkSources {
 
     private JdkSources() {}
 
+    /// The documents come whole, however they are to be cut: none is long.
+    ///
     /// @param home the folder of the JDK
     /// @param part a path in the archive, all where it is empty; without one [#DEFAULT_PART]
     static TextStream open(Path home, Optional<String> part) {
-        return taker -> {
+        return (_, taker) -> {
             Path archive = home.resolve("lib").resolve("src.zip");
             if (!Files.isRegularFile(archive)) {
                 return legal(home, part, taker);
@@ -31,11 +33,11 @@ final class JdkSources {
             AtomicInteger files = new AtomicInteger();
             TextStream.Reading sources;
             try {
-                sources = TextFiles.zip(archive, prefix, name -> name.endsWith(".java")).each(document -> {
-                    String text = withoutLicence(document.text());
+                sources = TextFiles.zip(archive, prefix, name -> name.endsWith(".java")).each(Cutting.NEVER, source -> {
+                    String text = withoutLicence(source.text());
                     if (!text.isBlank()) {
                         files.incrementAndGet();
-                        taker.take(new Document(document.name(), text));
+                        taker.take(Piece.whole(new Document(source.document(), text)));
                     }
                 });
             } catch (DataException none) {
@@ -74,9 +76,9 @@ final class JdkSources {
         }
         // Many modules carry the same texts.
         Set<String> seen = new HashSet<>();
-        TextStream.Reading texts = TextFiles.folder(folder).each(document -> {
-            if (seen.add(document.text())) {
-                taker.take(document);
+        TextStream.Reading texts = TextFiles.folder(folder).each(Cutting.NEVER, text -> {
+            if (seen.add(text.text())) {
+                taker.take(text);
             }
         });
         List<String> remarks = new ArrayList<>(texts.remarks());

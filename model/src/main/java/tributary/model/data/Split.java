@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /// A corpus cut into text to train on and text to judge by.
 ///
@@ -29,15 +29,16 @@ public record Split(Corpus training, Corpus validation) {
                 new Corpus(corpus.description() + ", " + how, parts(corpus, rule::validation), List.of()));
     }
 
-    private static List<Document> parts(Corpus corpus, UnaryOperator<Document> part) {
-        return corpus.documents().stream().map(part).filter(document -> !document.text().isEmpty()).toList();
+    private static List<Document> parts(Corpus corpus, Function<Piece, String> part) {
+        return corpus.documents().stream().map(document -> new Document(document.name(), part.apply(Piece.whole(document))))
+                .filter(document -> !document.text().isEmpty()).toList();
     }
 
     /// The SHA-256 of both parts: the same for the same text in the same split, wherever it was read from.
     public String sha256() {
         Digest digest = new Digest();
         for (Corpus part : List.of(training, validation)) {
-            part.documents().forEach(digest::add);
+            part.documents().forEach(document -> digest.add(document.text()));
             digest.endPart();
         }
         return digest.sha256();
@@ -58,8 +59,8 @@ public record Split(Corpus training, Corpus validation) {
             }
         }
 
-        void add(Document document) {
-            digest.update(document.text().getBytes(StandardCharsets.UTF_8));
+        void add(String text) {
+            digest.update(text.getBytes(StandardCharsets.UTF_8));
         }
 
         void endPart() {
@@ -111,23 +112,23 @@ public record Split(Corpus training, Corpus validation) {
             return new Rule((total / WHOLE_SHARE - room) * LEAST_SHARE >= total ? held : Set.of());
         }
 
-        /// The part to train on, perhaps empty.
-        Document training(Document document) {
-            String text = document.text();
-            return new Document(document.name(),
-                    held.isEmpty() ? text.substring(0, cut(text)) : held.contains(document.name()) ? "" : text);
+        /// What of a piece is to train on, perhaps nothing.
+        String training(Piece piece) {
+            String text = piece.text();
+            return held.isEmpty() ? text.substring(0, cut(piece)) : held.contains(piece.document()) ? "" : text;
         }
 
-        /// The part to judge by, perhaps empty.
-        Document validation(Document document) {
-            String text = document.text();
-            return new Document(document.name(), held.isEmpty() ? text.substring(cut(text)) : held.contains(document.name()) ? text : "");
+        /// What of a piece is to judge by, perhaps nothing.
+        String validation(Piece piece) {
+            String text = piece.text();
+            return held.isEmpty() ? text.substring(cut(piece)) : held.contains(piece.document()) ? text : "";
         }
     }
 
-    /// Nine tenths of the text, never between the halves of a surrogate pair.
-    private static int cut(String text) {
-        int cut = (int) (text.length() * 9L / 10);
-        return cut > 0 && Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut)) ? cut - 1 : cut;
+    /// Where in a piece nine tenths of its document end, never between the halves of a surrogate pair.
+    private static int cut(Piece piece) {
+        String text = piece.text();
+        int cut = Math.clamp(piece.length() * 9 / 10 - piece.from(), 0, text.length());
+        return cut > 0 && cut < text.length() && Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut)) ? cut - 1 : cut;
     }
 }

@@ -3,8 +3,11 @@ package tributary.model.data;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Finds text by a short description:
 ///
@@ -26,11 +29,42 @@ public final class TextSource {
         return open(source, Path.of(System.getProperty("java.home")));
     }
 
+    /// All text of several sources as one.
+    ///
+    /// @param sources each in the words of [#open(String)]
+    /// @throws DataException where there is no such text, or where sources have weights
+    public static Corpus open(List<String> sources) throws DataException {
+        List<Corpus> texts = new ArrayList<>();
+        for (TextStream text : streams(sources)) {
+            texts.add(text.corpus());
+        }
+        return new Corpus(
+                texts.stream().map(Corpus::description).collect(Collectors.joining("; ")),
+                texts.stream().flatMap(text -> text.documents().stream()).toList(),
+                texts.stream().flatMap(text -> text.remarks().stream()).toList());
+    }
+
+    /// Several sources, each of which is taken as a whole.
+    ///
+    /// @throws DataException where there is no such text, or where sources have weights
+    static List<TextStream> streams(List<String> sources) throws DataException {
+        List<Mixture.Part> parts = Mixture.parse(Mixture.join(sources)).parts();
+        if (parts.stream().mapToDouble(Mixture.Part::weight).distinct().count() > 1) {
+            throw new DataException("data " + String.join(", ", sources)
+                    + ": weights are for train, which mixes sources; here each is taken as a whole, so leave them out");
+        }
+        List<TextStream> streams = new ArrayList<>();
+        for (Mixture.Part part : parts) {
+            streams.add(stream(part.source()));
+        }
+        return streams;
+    }
+
     static Corpus open(String source, Path javaHome) throws DataException {
         return stream(source, javaHome).corpus();
     }
 
-    /// The same, one document at a time.
+    /// The same, to read a piece at a time.
     ///
     /// @throws DataException where there is no such text
     static TextStream stream(String source) throws DataException {

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -26,8 +26,9 @@ import tributary.model.tokenizer.Tokenizer;
 /// A folder of text that is tokenized already: [TokenShard]s of the training and of the validation part, the tokenizer, and
 /// `tokens.json`, written last, that says what it is.
 ///
-/// The text is read one document at a time, three times: for the lengths, by which it is split as [Split] does it, for the
-/// training part and for the validation part. The tokens are those that training on the text itself would have.
+/// The text is read one document at a time, long ones in pieces, three times: for the lengths, by which it is split as [Split]
+/// does it, for the training part and for the validation part. The tokens are those that training on the text itself would
+/// have: pieces end where the tokenizer cuts the text anyway.
 ///
 /// A run that was interrupted goes on: files of tokens that are whole stay, as long as the text up to there is the same.
 public final class TokenFolder {
@@ -43,11 +44,13 @@ public final class TokenFolder {
     private final Path folder;
     private final Tokenizer tokenizer;
     private final int shardTokens;
+    private final Cutting cutting;
 
-    private TokenFolder(Path folder, Tokenizer tokenizer, int shardTokens) {
+    private TokenFolder(Path folder, Tokenizer tokenizer, int shardTokens, Cutting cutting) {
         this.folder = folder;
         this.tokenizer = tokenizer;
         this.shardTokens = shardTokens;
+        this.cutting = cutting;
     }
 
     /// How far the work is.
@@ -70,23 +73,36 @@ public final class TokenFolder {
 
     /// Tokenizes text into a folder, or goes on where an interrupted run has left one.
     ///
-    /// @param data a source of text as [TextSource#open] takes it
+    /// @param data a source of text as [TextSource#open(String)] takes it
     /// @param shardTokens of a file, at most
     /// @throws DataException where there is no such text
     /// @throws IllegalArgumentException where the folder holds something else
     public static TokenizedCorpus write(String data, Tokenizer tokenizer, Path folder, int shardTokens, Listener listener)
             throws IOException {
+        return write(data, tokenizer, folder, shardTokens, listener, Cutting.at(tokenizer::lastCut));
+    }
+
+    static TokenizedCorpus write(String data, Tokenizer tokenizer, Path folder, int shardTokens, Listener listener, Cutting cutting)
+            throws IOException {
+        if (Mixture.parse(data).parts().size() > 1) {
+            throw new IllegalArgumentException("data " + data + ": each source has its own folder of tokens; tokenize them one by one"
+                    + " and train on the folders, such as train --data tokens-1 --data tokens-2=0.3");
+        }
         if (shardTokens < 1) {
             throw new IllegalArgumentException("shard-tokens " + shardTokens + " is not positive; use 1 or more");
         }
         TextStream text = TextSource.stream(data);
         TokenMarks marks = found(folder, tokenizer, shardTokens);
         List<Split.Extent> extents = new ArrayList<>();
-        TextStream.Reading reading = text.each(document -> extents.add(Split.Extent.of(document)));
+        TextStream.Reading reading = text.each(cutting, piece -> {
+            if (piece.isFirst()) {
+                extents.add(new Split.Extent(piece.document(), piece.length()));
+            }
+        });
         listener.begins.accept(extents.stream().mapToLong(Split.Extent::length).sum());
         Files.createDirectories(folder);
         tokenizer.save(folder);
-        TokenFolder tokens = new TokenFolder(folder, tokenizer, shardTokens);
+        TokenFolder tokens = new TokenFolder(folder, tokenizer, shardTokens, cutting);
         try {
             tokens.write(text, Split.Rule.of(extents), reading, listener, marks);
         } catch (TextChanged anew) {
@@ -173,8 +189,8 @@ public final class TokenFolder {
             this.reached = reached;
         }
 
-        void add(Document document) {
-            done += document.text().length();
+        void add(String text) {
+            done += text.length();
             reached.accept(done);
         }
     }
@@ -186,22 +202,23 @@ public final class TokenFolder {
         }
     }
 
-    private Part part(String name, TextStream text, UnaryOperator<Document> part, Split.Digest digest, Progress progress,
+    private Part part(String name, TextStream text, Function<Piece, String> part, Split.Digest digest, Progress progress,
             TokenMarks marks) throws IOException {
         Shards shards = new Shards(name, marks, digest);
         long[] bytes = new long[1];
-        text.each(whole -> {
-            Document document = part.apply(whole);
-            digest.add(document);
+        text.each(cutting, piece -> {
+            String share = part.apply(piece);
+            digest.add(share);
             if (shards.wants()) {
                 try {
-                    tokenizer.encode(document.text(), shards);
+                    tokenizer.encode(share, shards);
                 } catch (IllegalArgumentException unknown) {
-                    throw new DataException(document.name() + ": " + unknown.getMessage(), unknown);
+                    throw new DataException(piece.document() + (piece.isFirst() ? "" : " from character " + piece.from() + " on") + ": "
+                            + unknown.getMessage(), unknown);
                 }
             }
-            bytes[0] += Utf8.length(document.text());
-            progress.add(document);
+            bytes[0] += Utf8.length(share);
+            progress.add(share);
         });
         shards.end();
         digest.endPart();
@@ -220,8 +237,8 @@ public final class TokenFolder {
         private final Split.Digest digest;
         private long tokens;
         private int files;
-        private int documents;
-        /// Of the document at hand.
+        private int pieces;
+        /// Of the piece at hand.
         private long heard;
 
         Shards(String name, TokenMarks marks, Split.Digest digest) {
@@ -233,21 +250,21 @@ public final class TokenFolder {
             files = mark.files();
         }
 
-        /// Begins a document whose text has been added to the digest.
+        /// Begins a piece whose text has been added to the digest.
         ///
         /// @return whether there are tokens in it that no file has
         boolean wants() {
-            documents++;
+            pieces++;
             heard = 0;
-            if (documents == mark.documents() && !digest.soFar().equals(mark.sha256())) {
+            if (pieces == mark.pieces() && !digest.soFar().equals(mark.sha256())) {
                 throw new TextChanged();
             }
-            return documents >= mark.documents();
+            return pieces >= mark.pieces();
         }
 
         @Override
         public void accept(int id) {
-            if (documents == mark.documents() && heard < mark.last()) {
+            if (pieces == mark.pieces() && heard < mark.last()) {
                 heard++;
                 return;
             }
@@ -264,7 +281,7 @@ public final class TokenFolder {
         }
 
         void end() {
-            if (documents < mark.documents()) {
+            if (pieces < mark.pieces()) {
                 throw new TextChanged();
             }
             flush();
@@ -274,7 +291,7 @@ public final class TokenFolder {
             if (ids.position() > 0) {
                 try {
                     TokenShard.write(file(folder, name, files++), ids.flip(), tokenizer.vocabularySize(), hash);
-                    marks.put(name, new TokenMarks.Mark(files, tokens, documents, heard, digest.soFar()));
+                    marks.put(name, new TokenMarks.Mark(files, tokens, pieces, heard, digest.soFar()));
                 } catch (IOException failure) {
                     throw new UncheckedIOException(failure);
                 }

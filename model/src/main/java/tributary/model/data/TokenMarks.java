@@ -22,10 +22,10 @@ final class TokenMarks {
     ///
     /// @param files of tokens that are whole
     /// @param tokens in them
-    /// @param documents of which they hold tokens, the last perhaps in part
-    /// @param last how many tokens of the last document they hold
-    /// @param sha256 of all text up to the end of that document, as [Split.Digest] has it
-    record Mark(int files, long tokens, int documents, long last, String sha256) {}
+    /// @param pieces of which they hold tokens, the last perhaps in part
+    /// @param last how many tokens of the last piece they hold
+    /// @param sha256 of all text up to the end of that piece, as [Split.Digest] has it
+    record Mark(int files, long tokens, int pieces, long last, String sha256) {}
 
     private final Path folder;
     private final String tokenizer;
@@ -54,7 +54,7 @@ final class TokenMarks {
                 for (Map.Entry<String, JsonNode> part : json.required("parts").properties()) {
                     JsonNode mark = part.getValue();
                     read.marks.put(part.getKey(), new Mark(mark.required("files").intValue(), mark.required("tokens").longValue(),
-                            mark.required("documents").intValue(), mark.required("last").longValue(),
+                            mark.required("pieces").intValue(), mark.required("last").longValue(),
                             mark.required("sha256").stringValue()));
                 }
             }
@@ -73,7 +73,7 @@ final class TokenMarks {
         ObjectNode json = JsonFile.object().put("tokenizer", tokenizer).put("shard_tokens", shardTokens);
         ObjectNode parts = json.putObject("parts");
         marks.forEach((name, known) -> parts.putObject(name).put("files", known.files).put("tokens", known.tokens)
-                .put("documents", known.documents).put("last", known.last).put("sha256", known.sha256));
+                .put("pieces", known.pieces).put("last", known.last).put("sha256", known.sha256));
         JsonFile.write(folder.resolve(FILE), json);
     }
 }

@@ -106,7 +106,7 @@ public record TokenizedCorpus(
             hashes.append(corpus.hash).append('=').append(parts.get(i).weight()).append('\n');
         }
         Split.Digest digest = new Split.Digest();
-        digest.add(new Document("", hashes.toString()));
+        digest.add(hashes.toString());
         return new TokenizedCorpus(
                 first.tokenizer,
                 String.join("; ", all.stream().map(TokenizedCorpus::description).toList()),

@@ -153,7 +153,8 @@ public final class Tokens {
             }
             if (size == room) {
                 if (size == LONGEST) {
-                    throw new IllegalStateException("tokens: more than " + LONGEST + " do not fit one array; take less text");
+                    throw new IllegalStateException("tokens: more than " + LONGEST
+                            + " do not fit one array; prepare the text with tributary tokenize and train on the tokens, or take less");
                 }
                 resize((int) Math.min(LONGEST, room * 3L / 2));
             }

@@ -13,10 +13,21 @@ final class Utf8 {
 
     private Utf8() {}
 
-    /// The text of UTF-8 bytes, without a byte order mark.
+    /// What of a text comes before some bytes of it.
+    record Start(long bytes, long lines) {
+        static final Start OF_TEXT = new Start(0, 0);
+
+        /// What comes before the bytes after these.
+        Start after(byte[] more) {
+            return new Start(bytes + more.length, lines + Utf8.lines(more, more.length));
+        }
+    }
+
+    /// The text of UTF-8 bytes, without the byte order mark of a whole text.
     ///
+    /// @param start where in a text the bytes begin
     /// @throws DataException where the bytes are not UTF-8 or hold a NUL, as binary files do; names the place
-    static String decode(byte[] bytes, String name) throws DataException {
+    static String decode(byte[] bytes, String name, Start start) throws DataException {
         String text = new String(bytes, StandardCharsets.UTF_8);
         // Java's own decoder puts U+FFFD for what is malformed. One that really stands in the text is rare: only then is
         // the slow, exact look needed.
@@ -24,7 +35,7 @@ final class Utf8 {
             int malformed = malformed(bytes);
             if (malformed < bytes.length) {
                 throw new DataException(name + ": not UTF-8 text: byte 0x" + Integer.toHexString(Byte.toUnsignedInt(bytes[malformed]))
-                        + place(bytes, malformed) + "; convert it to UTF-8 first");
+                        + place(bytes, malformed, start) + "; convert it to UTF-8 first");
             }
         }
         if (text.indexOf('\0') >= 0) {
@@ -32,9 +43,24 @@ final class Utf8 {
             while (bytes[at] != 0) {
                 at++;
             }
-            throw new DataException(name + ": not text: a zero byte" + place(bytes, at));
+            throw new DataException(name + ": not text: a zero byte" + place(bytes, at, start));
         }
-        return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
+        return start.bytes == 0 && text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
+    }
+
+    /// How many of the bytes are whole characters: all but the beginning of one at their end.
+    static int whole(byte[] bytes) {
+        for (int i = bytes.length - 1; i >= Math.max(0, bytes.length - 3); i--) {
+            int value = Byte.toUnsignedInt(bytes[i]);
+            if (value >= 0xC0) {
+                int length = value >= 0xF0 ? 4 : value >= 0xE0 ? 3 : 2;
+                return i + length > bytes.length ? i : bytes.length;
+            }
+            if (value < 0x80) {
+                return bytes.length;
+            }
+        }
+        return bytes.length;
     }
 
     /// How many bytes a text takes.
@@ -61,13 +87,17 @@ final class Utf8 {
         return in.position();
     }
 
-    private static String place(byte[] bytes, int at) {
-        int line = 1;
-        for (int i = 0; i < at; i++) {
+    private static String place(byte[] bytes, int at, Start start) {
+        return " at place " + (start.bytes + at) + " (line " + (start.lines + lines(bytes, at) + 1) + ")";
+    }
+
+    private static int lines(byte[] bytes, int to) {
+        int lines = 0;
+        for (int i = 0; i < to; i++) {
             if (bytes[i] == '\n') {
-                line++;
+                lines++;
             }
         }
-        return " at place " + at + " (line " + line + ")";
+        return lines;
     }
 }

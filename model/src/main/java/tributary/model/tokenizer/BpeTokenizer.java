@@ -118,6 +118,27 @@ public final class BpeTokenizer implements Tokenizer {
         });
     }
 
+    @Override
+    public int lastCut(String text) {
+        int at = Words.lastCut(text, text.length());
+        while (at > 0 && isInAdded(text, at)) {
+            at = Words.lastCut(text, at);
+        }
+        return at;
+    }
+
+    /// Whether an added token stands, or with what follows the text might stand, on both sides of a place.
+    private boolean isInAdded(String text, int at) {
+        for (AddedToken token : added) {
+            for (int start = Math.max(0, at - token.text.length() + 1); start < at; start++) {
+                if (text.regionMatches(start, token.text, 0, Math.min(token.text.length(), text.length() - start))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private int[] ids(String word) {
         int[] known = remembered.get(word);
         if (known != null) {

@@ -38,6 +38,15 @@ public final class BpeTrainer {
     ///
     /// @param progress hears how many tokens there are
     public BpeTokenizer train(Iterable<String> texts, IntConsumer progress) {
+        WordCounts words = new WordCounts();
+        texts.forEach(words::add);
+        return train(words, progress);
+    }
+
+    /// Learns from the words of texts.
+    ///
+    /// @param progress hears how many tokens there are
+    public BpeTokenizer train(WordCounts words, IntConsumer progress) {
         List<byte[]> tokens = new ArrayList<>();
         Map<String, Integer> known = new HashMap<>();
         int[] idOfByte = new int[ByteLevel.BYTES];
@@ -46,7 +55,7 @@ public final class BpeTrainer {
             known.put(ByteLevel.name(value), tokens.size());
             tokens.add(new byte[] {(byte) value});
         }
-        PairCounts pairs = new PairCounts(WordCounts.of(texts), idOfByte);
+        PairCounts pairs = new PairCounts(words.all(), idOfByte);
         List<Merge> merges = new ArrayList<>();
         while (tokens.size() < vocabularySize) {
             Optional<PairCounts.Candidate> best = pairs.next().filter(candidate -> candidate.count() >= leastCount);

@@ -33,6 +33,13 @@ public sealed interface Tokenizer permits CharacterTokenizer, ByteTokenizer, Bpe
     /// @throws IllegalArgumentException where the text holds what the vocabulary does not
     void encode(CharSequence text, IntConsumer into);
 
+    /// The last place at which a text can be cut: whatever follows the text, the ids of what is before that place and of what is
+    /// after it are together those of the whole. 0 where there is no such place.
+    default int lastCut(String text) {
+        int length = text.length();
+        return length > 0 && Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length;
+    }
+
     /// The ids of a text.
     ///
     /// @throws IllegalArgumentException where the text holds what the vocabulary does not

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// How often each of the [Words] of some texts occurs. Counted on all processors; sums do not depend on who counts what.
-final class WordCounts {
+/// How often each word of some texts occurs, cut as GPT-2 does. Counted on all processors; sums do not depend on who counts what.
+public final class WordCounts {
     /// Characters a processor takes at once.
     private static final int PIECE = 1 << 20;
     private static final int PIECES_AT_ONCE = 64;
@@ -20,22 +20,27 @@ final class WordCounts {
     private final Map<String, long[]> counts = new HashMap<>();
     private final List<Piece> waiting = new ArrayList<>();
 
-    private WordCounts() {}
+    /// Counts of no text.
+    public WordCounts() {}
 
-    /// Each text is cut into words for itself.
-    ///
-    /// @return the words, each with its count in the first element
-    static Map<String, long[]> of(Iterable<String> texts) {
-        WordCounts all = new WordCounts();
-        for (String text : texts) {
-            for (int from = 0; from < text.length();) {
-                int to = Words.cut(text, Math.min(text.length(), from + PIECE), text.length());
-                all.add(new Piece(text, from, to));
-                from = to;
-            }
+    /// Adds a text, which is cut into words for itself. It may be held until others have been added.
+    public void add(String text) {
+        for (int from = 0; from < text.length();) {
+            int to = Words.cut(text, Math.min(text.length(), from + PIECE), text.length());
+            add(new Piece(text, from, to));
+            from = to;
         }
-        all.count();
-        return all.counts;
+    }
+
+    /// The last place at which a text may be cut to be added in parts; 0 where there is none.
+    public static int lastCut(String text) {
+        return Words.lastCut(text, text.length());
+    }
+
+    /// The words, each with its count in the first element.
+    Map<String, long[]> all() {
+        count();
+        return counts;
     }
 
     private void add(Piece piece) {

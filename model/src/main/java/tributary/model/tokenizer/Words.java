@@ -40,11 +40,25 @@ final class Words {
     /// follows something else.
     static int cut(CharSequence text, int from, int to) {
         for (int at = Math.max(from, 1); at < to; at++) {
-            if (kind(text.charAt(at)) == SPACE && kind(text.charAt(at - 1)) != SPACE) {
+            if (isCut(text, at)) {
                 return at;
             }
         }
         return to;
+    }
+
+    /// The last such place before `before`, whatever follows it; 0 where there is none.
+    static int lastCut(CharSequence text, int before) {
+        for (int at = before - 1; at > 0; at--) {
+            if (isCut(text, at)) {
+                return at;
+            }
+        }
+        return 0;
+    }
+
+    private static boolean isCut(CharSequence text, int at) {
+        return kind(text.charAt(at)) == SPACE && kind(text.charAt(at - 1)) != SPACE;
     }
 
     private static int end(CharSequence text, int start, int to) {

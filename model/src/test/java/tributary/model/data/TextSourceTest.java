@@ -87,6 +87,21 @@ class TextSourceTest {
     }
 
     @Test
+    void severalSourcesAreOneText() throws IOException {
+        write("a.txt", "one");
+        write("b/1.txt", "two");
+        write("b/2.txt", "three");
+        String a = folder.resolve("a.txt").toString();
+        String b = folder.resolve("b").toString();
+        Corpus corpus = TextSource.open(List.of(b, a));
+        assertThat(texts(corpus)).containsExactly("two", "three", "one");
+        assertThat(corpus.description()).isEqualTo(b + "; " + a);
+        assertThat(texts(TextSource.open(List.of(a)))).containsExactly("one");
+        assertRefused(() -> TextSource.open(List.of(a, b + "=0.3")), "weights are for train");
+        assertRefused(() -> TextSource.open(List.of(a + "=1," + b + "=0.3")), "weights are for train");
+    }
+
+    @Test
     void badFilesGetOneClearLine() throws IOException {
         Path file = folder.resolve("a.txt");
         assertRefused(() -> TextSource.open(file.toString()), "a.txt", "no such file");

@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tributary.model.format.FileTree;
 import tributary.model.tokenizer.BpeTrainer;
 import tributary.model.tokenizer.ByteTokenizer;
+import tributary.model.tokenizer.CharacterTokenizer;
 import tributary.model.tokenizer.Tokenizer;
 import tributary.tensor.IntTensor;
 
@@ -75,6 +77,94 @@ class TokenFolderTest {
         }
     }
 
+    /// Pieces of a few bytes: words, characters and line ends stand across their ends.
+    @Test
+    void longTextsInPiecesHaveTheTokensOfTheWhole() throws IOException {
+        Path single = Files.writeString(folder.resolve("single.txt"), longText(1, 300));
+        Files.writeString(texts.resolve("d3.txt"), longText(2, 300));
+        Files.writeString(texts.resolve("d30.txt"), "\uFEFF" + longText(3, 300));
+        for (Path source : List.of(texts, single)) {
+            Corpus corpus = TextSource.open(source.toString());
+            List<String> all = corpus.documents().stream().map(Document::text).toList();
+            for (Tokenizer tokenizer : List.of(new ByteTokenizer(), CharacterTokenizer.of(all),
+                    new BpeTrainer(400, 1).train(all, _ -> {}))) {
+                TokenizedCorpus expected = TokenizedCorpus.of(corpus, tokenizer);
+                for (int longest : new int[] {5, 64, 1000}) {
+                    Path target = folder.resolve(source.getFileName() + tokenizer.name() + longest);
+                    List<Long> reached = new ArrayList<>();
+                    TokenizedCorpus written = TokenFolder.write(source.toString(), tokenizer, target, 5000,
+                            new TokenFolder.Listener(_ -> {}, reached::add), new Cutting(longest, tokenizer::lastCut));
+                    assertSame(written.train(), expected.train());
+                    assertSame(written.validation(), expected.validation());
+                    assertThat(written.hash()).isEqualTo(expected.hash());
+                    assertThat(written.validationBytes()).isEqualTo(expected.validationBytes());
+                    assertThat(reached).hasSizeGreaterThan(2 * corpus.documents().size());
+                    assertThat(reached.getLast()).isEqualTo(corpus.length());
+                }
+            }
+        }
+    }
+
+    @Test
+    void anInterruptedRunGoesOnInsideALongText() throws IOException {
+        String single = Files.writeString(folder.resolve("single.txt"), longText(1, 150)).toString();
+        Tokenizer tokenizer = new BpeTrainer(300, 1).train(List.of(Files.readString(Path.of(single))), _ -> {});
+        Cutting cutting = new Cutting(64, tokenizer::lastCut);
+        TokenFolder.Listener deaf = new TokenFolder.Listener(_ -> {}, _ -> {});
+        TokenFolder.write(single, tokenizer, out, 50, deaf, cutting);
+        Map<String, String> untouched = files(out);
+        int resumed = 0;
+        for (int stop = 1; stop <= 30; stop += 2) {
+            int[] left = {stop};
+            Path stopped = folder.resolve("stopped-" + stop);
+            assertThatThrownBy(() -> TokenFolder.write(single, tokenizer, stopped, 50, new TokenFolder.Listener(_ -> {}, _ -> {
+                if (--left[0] == 0) {
+                    throw new Stopped();
+                }
+            }), cutting)).isInstanceOf(Stopped.class);
+            FileTime first = files(stopped).containsKey("train-00000.tokens") ? age(stopped.resolve("train-00000.tokens")) : null;
+            TokenFolder.write(single, tokenizer, stopped, 50, deaf, cutting);
+            assertThat(files(stopped)).as("stopped after " + stop).isEqualTo(untouched);
+            if (first != null) {
+                assertThat(Files.getLastModifiedTime(stopped.resolve("train-00000.tokens"))).isEqualTo(first);
+                resumed++;
+            }
+        }
+        assertThat(resumed).isGreaterThan(10);
+    }
+
+    @Test
+    void aPlaceThatIsNoCharacterOfTheVocabularyIsNamed() throws IOException {
+        String single = Files.writeString(folder.resolve("single.txt"), "ab".repeat(30) + "c").toString();
+        Tokenizer tokenizer = CharacterTokenizer.of(List.of("ab"));
+        assertThatThrownBy(() -> TokenFolder.write(single, tokenizer, out, 50, new TokenFolder.Listener(_ -> {}, _ -> {}),
+                new Cutting(8, tokenizer::lastCut)))
+                .isInstanceOf(DataException.class).hasMessageContaining("single.txt from character 56 on: ")
+                .hasMessageContaining("at place 4 of the text");
+    }
+
+    @Test
+    void severalSourcesAreRefused() {
+        assertThatThrownBy(
+                () -> TokenFolder.write("a.txt=1,b.txt=0.3", new ByteTokenizer(), out, 50, new TokenFolder.Listener(_ -> {}, _ -> {})))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("tokenize them one by one");
+        assertThat(out).doesNotExist();
+    }
+
+    /// Words of all lengths, line ends of all kinds, characters of one to four bytes.
+    private static String longText(int seed, int words) {
+        Random random = new Random(seed);
+        StringBuilder text = new StringBuilder();
+        for (int word = 0; word < words; word++) {
+            int length = random.nextInt(20) == 0 ? 60 : random.nextInt(8);
+            for (int i = 0; i < length; i++) {
+                text.appendCodePoint("aeté日🙂'9".codePoints().toArray()[random.nextInt(8)]);
+            }
+            text.append(List.of(" ", "  ", "\r\n", "\n\n", "\u00a0", "\t ").get(random.nextInt(6)));
+        }
+        return text.toString();
+    }
+
     @Test
     void filesWithoutMarksAreMadeAnew() throws IOException {
         Files.createDirectory(out);
@@ -88,13 +178,13 @@ class TokenFolderTest {
         assertThat(TokenFolder.open(out).train().size()).isPositive();
     }
 
-    /// Stopped at every document of both parts, at some of them twice, it goes on to the same files.
+    /// Stopped at documents of both parts, at some of them twice, it goes on to the same files.
     @Test
     void anInterruptedRunGoesOn() throws IOException {
         tokenize();
         Map<String, String> untouched = files(out);
         int documents = 2 * 60;
-        for (int stop = 1; stop <= documents; stop++) {
+        for (int stop = 1; stop <= documents; stop += 3) {
             Path stopped = folder.resolve("stopped-" + stop);
             stopAfter(stop, stopped);
             stopAfter(stop % 7, stopped);
@@ -121,7 +211,7 @@ class TokenFolderTest {
                 () -> Files.writeString(stopped.resolve("progress.json"), Files.readString(stopped.resolve("progress.json"))
                         .replaceFirst("\"sha256\" : \".", "\"sha256\" : \"x")),
                 () -> Files.writeString(stopped.resolve("progress.json"), Files.readString(stopped.resolve("progress.json"))
-                        .replaceFirst("\"documents\" : \\d+", "\"documents\" : 1000")));
+                        .replaceFirst("\"pieces\" : \\d+", "\"pieces\" : 1000")));
         for (Executable harm : harms) {
             stopAfter(50, stopped);
             try {

@@ -56,6 +56,40 @@ class BpeTokenizerTest {
         }
     }
 
+    /// Also with added tokens that have white space inside, or are part of each other.
+    @Test
+    void aTextIsCutWhereItsIdsDoNotChange() {
+        BpeTokenizer plain = trained();
+        List<byte[]> tokens = new ArrayList<>();
+        for (int value : ByteLevel.order()) {
+            tokens.add(new byte[] {(byte) value});
+        }
+        List<BpeTokenizer.AddedToken> added = new ArrayList<>();
+        for (String text : List.of("<a>", "<a> b", "b\n", "b c b", "  <", "c ")) {
+            added.add(new BpeTokenizer.AddedToken(text, tokens.size(), false));
+            tokens.add(text.getBytes(StandardCharsets.UTF_8));
+        }
+        BpeTokenizer marked = new BpeTokenizer(tokens, List.of(), added);
+        List<String> parts = List.of("<a>", " ", " ", "  ", "b", "c", "\n", "<", "日", "'s");
+        Random random = new Random(5);
+        int cuts = 0;
+        for (int trial = 0; trial < 3000; trial++) {
+            StringBuilder built = new StringBuilder();
+            for (int i = 0; i < 12; i++) {
+                built.append(parts.get(random.nextInt(parts.size())));
+            }
+            String text = built.toString();
+            for (BpeTokenizer tokenizer : List.of(plain, marked)) {
+                int cut = tokenizer.lastCut(text.substring(0, random.nextInt(text.length() + 1)));
+                cuts += cut > 0 ? 1 : 0;
+                int[] ids = IntStream.concat(IntStream.of(tokenizer.encode(text.substring(0, cut))),
+                        IntStream.of(tokenizer.encode(text.substring(cut)))).toArray();
+                assertThat(ids).as(text + " at " + cut).containsExactly(tokenizer.encode(text));
+            }
+        }
+        assertThat(cuts).isGreaterThan(2000);
+    }
+
     @Test
     void gpt2IsGpt2() throws IOException {
         BpeTokenizer gpt2 = BpeTokenizer.gpt2();

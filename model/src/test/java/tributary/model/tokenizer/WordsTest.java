@@ -34,6 +34,10 @@ class WordsTest {
             List<String> words = words(text.substring(0, cut));
             words.addAll(words(text.substring(cut)));
             assertThat(words).as(text).isEqualTo(matches(text));
+            int last = Words.lastCut(text, 1 + random.nextInt(text.length()));
+            List<String> parts = words(text.substring(0, last));
+            parts.addAll(words(text.substring(last)));
+            assertThat(parts).as(text).isEqualTo(matches(text));
         }
     }
 
@@ -44,7 +48,9 @@ class WordsTest {
         Map<String, Long> expected = new HashMap<>();
         texts.forEach(text -> matches(text).forEach(word -> expected.merge(word, 1L, Long::sum)));
         Map<String, Long> counted = new HashMap<>();
-        WordCounts.of(texts).forEach((word, count) -> counted.put(word, count[0]));
+        WordCounts counts = new WordCounts();
+        texts.forEach(counts::add);
+        counts.all().forEach((word, count) -> counted.put(word, count[0]));
         assertThat(counted).isEqualTo(expected);
     }
 
