@@ -3,14 +3,16 @@ package tributary.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,17 +40,6 @@ import tributary.tensor.Kernels;
 final class EvalCommand implements Callable<Integer> {
     private static final int WINDOWS_AT_ONCE = 16;
 
-    /// What to measure on.
-    private static final class Source {
-        @Option(names = "--data", paramLabel = "FILE", description = "text, as train takes it; all of it is measured")
-        private @Nullable String data;
-
-        @Option(names = "--tokens", paramLabel = "FILE.json",
-                description = "a JSON array of ids, or an array of such arrays, each a sequence of its own: all but the last are inputs, "
-                        + "all but the first are predicted")
-        private @Nullable Path tokens;
-    }
-
     /// @param sum of the losses, nats
     /// @param tokens predicted
     /// @param bytes of the text, absent for ids
@@ -68,8 +59,14 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "a run's folder, or one in Hugging Face's GPT-2 layout")
     private @Nullable Path model;
 
-    @ArgGroup(exclusive = true, multiplicity = "1")
-    private @Nullable Source source;
+    @Option(names = "--data", paramLabel = "TEXT",
+            description = "text, as train takes it, without weights; all of it is measured; may be given several times")
+    private List<String> data = List.of();
+
+    @Option(names = "--tokens", paramLabel = "FILE.json",
+            description = "instead of text a JSON array of ids, or an array of such arrays, each a sequence of its own: all but the last are "
+                    + "inputs, all but the first are predicted")
+    private @Nullable Path tokens;
 
     @Option(names = "--threads", paramLabel = "INT", description = "[all processors: ${DEFAULT-VALUE}]")
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -80,20 +77,22 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Requirement.positive("threads", threads);
-        Source given = Objects.requireNonNull(source);
+        CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
+        if (data.isEmpty() == (tokens == null)) {
+            throw new ParameterException(commandLine,
+                    "--data or --tokens has to be given, " + (data.isEmpty() ? "one of them" : "not both"));
+        }
         SavedModel saved = SavedModel.open(Run.modelFolder(Objects.requireNonNull(model)));
         Result result;
         try (Kernels kernels = Kernels.simd(threads)) {
             Evaluator evaluator = new Evaluator(saved.gpt(), kernels);
-            result = given.data != null
-                    ? ofText(saved, evaluator, given.data)
-                    : ofIds(saved, evaluator, Objects.requireNonNull(given.tokens));
+            result = tokens == null ? ofText(saved, evaluator, data) : ofIds(saved, evaluator, tokens);
         }
-        print(result, Objects.requireNonNull(spec).commandLine().getOut());
+        print(result, commandLine.getOut());
         return 0;
     }
 
-    private static Result ofText(SavedModel saved, Evaluator evaluator, String data) throws IOException {
+    private static Result ofText(SavedModel saved, Evaluator evaluator, List<String> data) throws IOException {
         Corpus corpus = TextSource.open(data);
         Tokens tokens = corpus.tokens(saved.tokenizer());
         int context = saved.gpt().config().context();

@@ -3,6 +3,7 @@ package tributary.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import tributary.model.data.TokenizedCorpus;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Turns a text into files of tokens, which train --data takes; the text may be larger than memory, file by file.",
+            "Turns a text into files of tokens, which train --data takes; the text, and each file of it, may be larger than memory.",
             "Training on them is the same, to the bit, as training on the text with the same tokenizer."
         },
         optionListHeading = "%nOptions:%n")
@@ -29,8 +30,9 @@ final class TokenizeCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--data", paramLabel = "TEXT", required = true, description = "text, as train takes it, of one source")
-    private String data = "";
+    @Option(names = "--data", paramLabel = "TEXT", required = true,
+            description = "text, as train takes it, of one source: each has a folder of its own")
+    private List<String> data = List.of();
 
     @Option(names = "--tokenizer", paramLabel = "TEXT", required = true, description = "byte, gpt2, or a file such as tokenizer.json")
     private String tokenizer = "";
@@ -52,7 +54,7 @@ final class TokenizeCommand implements Callable<Integer> {
         Path folder = Objects.requireNonNull(out);
         TokenizedCorpus corpus;
         try (Counted progress = new Counted(err, quiet)) {
-            corpus = TokenFolder.write(data, TokenizedCorpus.named(tokenizer), folder, shardTokens,
+            corpus = TokenFolder.write(TokenizedCorpus.several(data), TokenizedCorpus.named(tokenizer), folder, shardTokens,
                     new TokenFolder.Listener(progress::begin, progress::reached));
         }
         corpus.remarks().forEach(err::println);

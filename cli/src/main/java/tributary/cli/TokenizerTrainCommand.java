@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -13,9 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tributary.model.data.Corpus;
-import tributary.model.data.Document;
-import tributary.model.data.TextSource;
+import tributary.model.data.LearntTokenizer;
 import tributary.model.format.DurableFile;
 import tributary.model.tokenizer.BpeTokenizer;
 import tributary.model.tokenizer.BpeTrainer;
@@ -27,7 +26,7 @@ import tributary.model.tokenizer.BpeTrainer;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Learns a byte-level BPE tokenizer from a text, with GPT-2's cut into words.",
+            "Learns a byte-level BPE tokenizer from a text, which may be larger than memory, with GPT-2's cut into words.",
             "The file is a tokenizer.json that Hugging Face's tokenizers reads too; train --tokenizer takes it."
         },
         optionListHeading = "%nOptions:%n")
@@ -35,8 +34,9 @@ final class TokenizerTrainCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--data", paramLabel = "TEXT", required = true, description = "text, as train takes it; all of it is learnt from")
-    private String data = "";
+    @Option(names = "--data", paramLabel = "TEXT", required = true,
+            description = "text, as train takes it, without weights; all of it is learnt from; may be given several times")
+    private List<String> data = List.of();
 
     @Option(names = "--vocab-size", paramLabel = "INT", required = true, description = "tokens, the 256 bytes among them")
     private int vocabularySize;
@@ -58,19 +58,18 @@ final class TokenizerTrainCommand implements Callable<Integer> {
         Path file = Objects.requireNonNull(out);
         requireWritable(file);
         BpeTrainer trainer = new BpeTrainer(vocabularySize, minFrequency);
-        Corpus corpus = TextSource.open(data);
-        corpus.remarks().forEach(err::println);
-        BpeTokenizer tokenizer;
+        LearntTokenizer learnt;
         try (WorkProgress progress = WorkProgress.on(err, "Learning", "tokens", vocabularySize, quiet)) {
-            tokenizer = trainer.train(corpus.documents().stream().map(Document::text).toList(), progress::reached);
+            learnt = LearntTokenizer.from(data, trainer, progress::reached);
         }
+        learnt.remarks().forEach(err::println);
+        BpeTokenizer tokenizer = learnt.tokenizer();
         if (tokenizer.vocabularySize() < vocabularySize) {
             err.println("the text has pairs for " + tokenizer.vocabularySize() + " tokens only, not for " + vocabularySize);
         }
         DurableFile.writeString(file, tokenizer.json());
         Table table = new Table();
-        long bytes = corpus.bytes();
-        table.row("text", "%s, %,d bytes", corpus.description(), bytes);
+        table.row("text", "%s, %,d bytes", learnt.description(), learnt.bytes());
         table.row("tokens", "%,d: 256 bytes and %,d merges", tokenizer.vocabularySize(), tokenizer.merges());
         table.row("file", "%s", file);
         table.row("sha256", "%s", tokenizer.sha256());

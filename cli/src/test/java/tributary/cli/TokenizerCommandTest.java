@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tributary.model.tokenizer.BpeTrainer;
 import tributary.model.tokenizer.Tokenizer;
 
 class TokenizerCommandTest {
@@ -39,6 +42,23 @@ class TokenizerCommandTest {
         Shell refused = Shell.run("train", "--resume", "--out", run);
         assertThat(refused.exitCode()).isEqualTo(2);
         assertThat(refused.err()).contains("the tokenizer " + file + " has changed").hasLineCount(1);
+    }
+
+    @Test
+    void severalTextsAreLearntFromAndMeasured() throws IOException {
+        Path text = Shell.text(folder);
+        Path other = Files.writeString(folder.resolve("other.txt"), "a lake, a lake\n");
+        Path file = folder.resolve("own.json");
+        assertThat(Shell.run("tokenizer", "train", "--data", text, "--data", other, "--vocab-size", 280, "--out", file).exitCode())
+                .isZero();
+        Tokenizer expected = new BpeTrainer(280, 1).train(List.of(Files.readString(text), Files.readString(other)), _ -> {});
+        assertThat(Tokenizer.read(file).sha256()).isEqualTo(expected.sha256());
+
+        losses(text, "run");
+        JsonNode measured = Shell.run("eval", "--model", folder.resolve("run"), "--data", text, "--data", other, "--json").json();
+        Tokenizer own = Tokenizer.load(folder.resolve("run/checkpoints/step-00000003"));
+        assertThat(measured.get("tokens").asInt())
+                .isEqualTo(own.encode(Files.readString(text)).length + own.encode(Files.readString(other)).length - 1);
     }
 
     @Test
