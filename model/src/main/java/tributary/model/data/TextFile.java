@@ -36,6 +36,9 @@ record TextFile(String name, String place, String trouble, Opener opener) {
         Optional<byte[]> bytes = read(raw -> {
             BufferedInputStream in = new BufferedInputStream(raw, HEAD);
             requireTextAhead(in);
+            if (in.available() > cutting.longest()) {
+                return Optional.empty(); // a plain file knows it before it is read
+            }
             byte[] all = in.readNBytes(cutting.longest());
             return in.read() < 0 ? Optional.of(all) : Optional.empty();
         });
