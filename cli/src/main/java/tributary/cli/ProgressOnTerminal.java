@@ -29,6 +29,7 @@ final class ProgressOnTerminal extends Progress {
                 .startsFrom(firstStep, Duration.ZERO)
                 .setInitialMax(config.steps())
                 .setStyle(Terminal.hasColours() ? ProgressBarStyle.COLORFUL_UNICODE_BLOCK : ProgressBarStyle.UNICODE_BLOCK)
+                .setConsumer(Terminal.bars())
                 .setUpdateIntervalMillis(MILLISECONDS_BETWEEN_UPDATES)
                 .build();
     }

@@ -48,6 +48,7 @@ interface WorkProgress extends AutoCloseable {
                     .startsFrom(0, Duration.ZERO)
                     .setInitialMax(whole)
                     .setStyle(Terminal.hasColours() ? ProgressBarStyle.COLORFUL_UNICODE_BLOCK : ProgressBarStyle.UNICODE_BLOCK)
+                    .setConsumer(Terminal.bars())
                     .setUpdateIntervalMillis(200)
                     .build();
         }

@@ -35,6 +35,8 @@ public final class Checks {
         }
     }
 
+    /// A function whose derivative is taken from its argument alone.
+    ///
     /// @throws IllegalArgumentException where f's derivative is taken from its value
     public static void derivativeFromArgument(String kernel, Unary f) {
         if (f == Unary.EXP || f == Unary.TANH || f == Unary.SIGMOID) {
