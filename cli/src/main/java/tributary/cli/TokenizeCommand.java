@@ -31,7 +31,7 @@ final class TokenizeCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Option(names = "--data", paramLabel = "TEXT", required = true,
-            description = "text, as train takes it, of one source: each has a folder of its own")
+            description = "text, as train takes it; may be given several times, as TEXT=WEIGHT too")
     private List<String> data = List.of();
 
     @Option(names = "--tokenizer", paramLabel = "TEXT", required = true, description = "byte, gpt2, or a file such as tokenizer.json")
@@ -58,7 +58,7 @@ final class TokenizeCommand implements Callable<Integer> {
                     new TokenFolder.Listener(progress::begin, progress::reached));
         }
         corpus.remarks().forEach(err::println);
-        long train = corpus.train().size();
+        long train = corpus.training().stream().mapToLong(source -> source.tokens().size()).sum();
         Table table = new Table();
         table.row("text", "%s", corpus.description());
         table.row("tokens", "%,d to train on, %,d to judge by", train, corpus.validation().size());

@@ -120,7 +120,18 @@ class TokenizerCommandTest {
         assertThat(folder.resolve("none")).doesNotExist();
     }
 
-    private double losses(Path data, String run) {
+    @Test
+    void severalTextsAreTokenizedWithTheirWeights() throws IOException {
+        Path text = Shell.text(folder);
+        Path other = Files.writeString(folder.resolve("other.txt"), "the sea takes all rivers. ".repeat(200));
+        Path tokens = folder.resolve("tokens");
+        Shell tokenized = Shell.run("tokenize", "--data", text + "=3", "--data", other, "--tokenizer", "gpt2", "--out", tokens);
+        assertThat(tokenized.exitCode()).as(tokenized.err()).isZero();
+        assertThat(tokenized.out()).contains("text.txt", "other.txt");
+        assertThat(losses(tokens, "of-tokens")).isEqualTo(losses(text + "=3," + other + "=1", "of-text"));
+    }
+
+    private double losses(Object data, String run) {
         return Shell.run("train", "--data", data, "--tokenizer", "gpt2", "--out", folder.resolve(run), "--layers", 1, "--heads", 1,
                 "--width", 8, "--context", 16, "--batch", 2, "--steps", 3, "--json", "--quiet").json().get("val_loss").asDouble();
     }

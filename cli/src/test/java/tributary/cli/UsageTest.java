@@ -76,8 +76,6 @@ class UsageTest {
             generate --model x --threads 0   | threads 0 is not positive; use 1 or more
             eval --model x                   | --data or --tokens has to be given, one of them; see tributary eval --help
             eval --model x --data a --tokens b | --data or --tokens has to be given, not both; see tributary eval --help
-            tokenize --data a.txt --data b.txt=0.3 --tokenizer byte --out no-folder | data a.txt=1,b.txt=0.3: each source has its own \
-            folder of tokens; tokenize them one by one and train on the folders, such as train --data tokens-1 --data tokens-2=0.3
             tokenizer train --data a --data b=2 --vocab-size 300 --out x.json | data a, b=2: weights are for train, which mixes sources; \
             here each is taken as a whole, so leave them out
             """)

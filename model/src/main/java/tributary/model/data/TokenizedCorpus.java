@@ -77,7 +77,7 @@ public record TokenizedCorpus(
             all.add(TokenFolder.isOne(part.source()) ? ready.removeFirst() : of(texts.removeFirst(), chosen));
         }
         all.forEach(corpus -> remarks.addAll(corpus.remarks));
-        return mixed(all, parts, remarks);
+        return mixed(all, parts.stream().map(Mixture.Part::weight).toList(), remarks);
     }
 
     /// Sources named one by one, with or without a weight each, in the words of [#open].
@@ -87,7 +87,8 @@ public record TokenizedCorpus(
         return Mixture.join(sources);
     }
 
-    private static TokenizedCorpus mixed(List<TokenizedCorpus> all, List<Mixture.Part> parts, List<String> remarks) {
+    /// Sources beside each other, each with its weight; one that is of several itself shares its weight among them.
+    static TokenizedCorpus mixed(List<TokenizedCorpus> all, List<Double> weights, List<String> remarks) {
         TokenizedCorpus first = all.getFirst();
         if (all.size() == 1) {
             return new TokenizedCorpus(first.tokenizer, first.description, List.copyOf(remarks), first.training, first.sections,
@@ -95,15 +96,13 @@ public record TokenizedCorpus(
                     first.validationBytes, first.hash);
         }
         List<WeightedTokens> training = new ArrayList<>();
-        Tokens.Builder validation = new Tokens.Builder(first.tokenizer.vocabularySize());
         StringBuilder hashes = new StringBuilder();
         for (int i = 0; i < all.size(); i++) {
-            TokenizedCorpus corpus = all.get(i);
-            training.add(new WeightedTokens(corpus.training.getFirst().tokens(), parts.get(i).weight()));
-            for (long token = 0; token < corpus.validation.size(); token++) {
-                validation.accept(corpus.validation.get(token));
-            }
-            hashes.append(corpus.hash).append('=').append(parts.get(i).weight()).append('\n');
+            double weight = weights.get(i);
+            List<WeightedTokens> parts = all.get(i).training;
+            double sum = parts.stream().mapToDouble(WeightedTokens::weight).sum();
+            parts.forEach(part -> training.add(new WeightedTokens(part.tokens(), weight * part.weight() / sum)));
+            hashes.append(all.get(i).hash).append('=').append(weight).append('\n');
         }
         Split.Digest digest = new Split.Digest();
         digest.add(hashes.toString());
@@ -113,7 +112,7 @@ public record TokenizedCorpus(
                 List.copyOf(remarks),
                 List.copyOf(training),
                 List.of(),
-                validation.build(),
+                Tokens.joined(all.stream().map(TokenizedCorpus::validation).toList()),
                 all.stream().mapToLong(TokenizedCorpus::validationBytes).sum(),
                 digest.sha256());
     }

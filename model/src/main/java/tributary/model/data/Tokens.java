@@ -1,5 +1,6 @@
 package tributary.model.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -59,6 +60,30 @@ public final class Tokens {
             ends[i] = size;
         }
         return new Tokens(new Ids.Shards(List.copyOf(shards), ends), size, vocabulary);
+    }
+
+    /// Tokens of one vocabulary, one after the other; those of files stay there, as long as all are.
+    static Tokens joined(List<Tokens> parts) {
+        int vocabulary = parts.getFirst().vocabulary;
+        List<TokenShard> shards = new ArrayList<>();
+        for (Tokens part : parts) {
+            if (part.ids instanceof Ids.Shards files) {
+                shards.addAll(files.shards);
+            } else {
+                return copied(vocabulary, parts);
+            }
+        }
+        return of(vocabulary, shards);
+    }
+
+    private static Tokens copied(int vocabulary, List<Tokens> parts) {
+        Builder joined = new Builder(vocabulary);
+        for (Tokens part : parts) {
+            for (long i = 0; i < part.size; i++) {
+                joined.accept(part.get(i));
+            }
+        }
+        return joined.build();
     }
 
     public long size() {

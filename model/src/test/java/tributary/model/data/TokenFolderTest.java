@@ -144,11 +144,50 @@ class TokenFolderTest {
     }
 
     @Test
-    void severalSourcesAreRefused() {
-        assertThatThrownBy(
-                () -> TokenFolder.write("a.txt=1,b.txt=0.3", new ByteTokenizer(), out, 50, new TokenFolder.Listener(_ -> {}, _ -> {})))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("tokenize them one by one");
-        assertThat(out).doesNotExist();
+    void severalSourcesKeepTheirWeights() throws IOException {
+        Path single = Files.writeString(folder.resolve("single.txt"), longText(1, 300));
+        Tokenizer tokenizer = new ByteTokenizer();
+        String data = texts + "=0.7," + single + "=0.1";
+        TokenizedCorpus expected = TokenizedCorpus.open(data, "byte", Optional.empty());
+        TokenFolder.Listener deaf = new TokenFolder.Listener(_ -> {}, _ -> {});
+        TokenizedCorpus written = TokenFolder.write(data, tokenizer, out, 500, deaf);
+        TokenizedCorpus opened = TokenizedCorpus.open(out.toString(), "byte", Optional.empty());
+        for (TokenizedCorpus corpus : List.of(written, opened)) {
+            assertThat(corpus.training()).extracting(WeightedTokens::weight).containsExactly(0.7, 0.1);
+            assertSame(corpus.training().get(1).tokens(), expected.training().get(1).tokens());
+            assertSame(corpus.validation(), expected.validation());
+            assertThat(corpus.hash()).isEqualTo(expected.hash());
+            assertThat(corpus.description()).isEqualTo(expected.description());
+            assertThat(corpus.validationBytes()).isEqualTo(expected.validationBytes());
+            assertThat(rows(corpus)).isEqualTo(rows(expected));
+        }
+        Map<String, String> untouched = files(out);
+        assertThat(untouched).containsKeys("1-train-00001.tokens", "2-train-00001.tokens", "2-validation-00000.tokens");
+        int documents = 2 * 60 + 2;
+        for (int stop = 1; stop <= documents; stop += 20) {
+            int[] left = {stop};
+            Path stopped = folder.resolve("stopped-" + stop);
+            assertThatThrownBy(() -> TokenFolder.write(data, tokenizer, stopped, 500, new TokenFolder.Listener(_ -> {}, _ -> {
+                if (--left[0] == 0) {
+                    throw new Stopped();
+                }
+            }))).isInstanceOf(Stopped.class);
+            FileTime first = stop > 60 ? age(stopped.resolve("1-train-00000.tokens")) : FileTime.fromMillis(0);
+            TokenFolder.write(data, tokenizer, stopped, 500, deaf);
+            assertThat(files(stopped)).as("stopped after " + stop).isEqualTo(untouched);
+            if (stop > 60) {
+                assertThat(Files.getLastModifiedTime(stopped.resolve("1-train-00000.tokens"))).isEqualTo(first);
+            }
+        }
+    }
+
+    /// One source and the folder of two: each of the two has its share of the folder's share.
+    @Test
+    void aFolderOfSeveralSourcesIsOneOfSeveral() throws IOException {
+        Path single = Files.writeString(folder.resolve("single.txt"), longText(1, 300));
+        TokenFolder.write(texts + "=3," + single + "=1", new ByteTokenizer(), out, 500, new TokenFolder.Listener(_ -> {}, _ -> {}));
+        TokenizedCorpus corpus = TokenizedCorpus.open(out + "=0.5," + single + "=0.25", "byte", Optional.empty());
+        assertThat(corpus.training()).extracting(WeightedTokens::weight).containsExactly(0.375, 0.125, 0.25);
     }
 
     /// Words of all lengths, line ends of all kinds, characters of one to four bytes.
@@ -184,7 +223,7 @@ class TokenFolderTest {
         tokenize();
         Map<String, String> untouched = files(out);
         int documents = 2 * 60;
-        for (int stop = 1; stop <= documents; stop += 3) {
+        for (int stop = 1; stop <= documents; stop += 7) {
             Path stopped = folder.resolve("stopped-" + stop);
             stopAfter(stop, stopped);
             stopAfter(stop % 7, stopped);
@@ -295,7 +334,7 @@ class TokenFolderTest {
         assertThatThrownBy(() -> TokenFolder.open(out)).isInstanceOf(DataException.class).hasMessageContaining("there is no such file");
         Files.write(shard, good);
         String contents = Files.readString(out.resolve("tokens.json"));
-        for (String key : List.of("\"version\"", "\"train\"", "\"data_sha256\"", "\"files\"")) {
+        for (String key : List.of("\"version\"", "\"sources\"", "\"weight\"", "\"train\"", "\"data_sha256\"", "\"files\"")) {
             Files.writeString(out.resolve("tokens.json"), contents.replace(key, "\"x\""));
             assertThatThrownBy(() -> TokenFolder.open(out)).isInstanceOf(DataException.class);
         }
