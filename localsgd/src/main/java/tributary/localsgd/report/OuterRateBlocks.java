@@ -27,7 +27,7 @@ record OuterRateBlocks(int number, Cells cells) {
     private static final int LEAST_RATES = 3;
     private static final int RESAMPLES = 300;
 
-    /// Trainings that differ in their outer rates, seeds averaged.
+    /// Trainings that differ in their outer rates, the mean over seeds that all of them have.
     private record Sweep(Arm arm, double N, double tokens, List<Cell> rates) {
 
         Cell best() {
@@ -54,8 +54,8 @@ record OuterRateBlocks(int number, Cells cells) {
         List<Sweep> sweeps = new ArrayList<>();
         List<Training> swept = cells.compared().stream().filter(training -> training.outerRate().isPresent()).toList();
         Cells.by(swept, Training::arm).forEach((arm, own) -> Cells.by(own, Training::N).forEach((N, all) -> {
-            List<Cell> rates = Cells.by(all, Training::outerRate).values().stream().map(Cell::of)
-                    .sorted(Comparator.comparingDouble(cell -> cell.outerRate().orElseThrow())).toList();
+            List<Cell> rates = Cell.alike(Cells.by(all, Training::outerRate).values().stream().map(Cell::of)
+                    .sorted(Comparator.comparingDouble(cell -> cell.outerRate().orElseThrow())).toList());
             if (rates.size() >= LEAST_RATES) {
                 sweeps.add(new Sweep(arm, N, all.getFirst().tokens(), rates));
             }
@@ -76,7 +76,7 @@ record OuterRateBlocks(int number, Cells cells) {
         blocks.add(new Block.Drawing(new Curves(
                 new Caption("study-" + number + "-outer-rate-" + family.id(),
                         "Loss of " + family.text() + " against the outer learning rate",
-                        "Mean over seeds, where there are several."),
+                        "Mean over the seeds that all points of a line have."),
                 Axis.log("outer learning rate", ""), Axis.linear("validation loss", "nats a token"), series)));
     }
 

@@ -104,13 +104,13 @@ record PenaltyBlocks(int number, Cells cells) {
         Cells.by(own, cell -> "M=" + cell.arm().M() + " N=" + Written.quantity(cell.N(), "")).forEach((name, line) -> {
             if (line.size() >= 3) {
                 series.add(new Series(name, Series.Mark.LINE_AND_POINTS, series.size(),
-                        line.stream().map(cell -> new double[] {cell.arm().H(), cell.loss()}).toList()));
+                        Cell.alike(line).stream().map(cell -> new double[] {cell.arm().H(), cell.loss()}).toList()));
             }
         });
         if (!series.isEmpty()) {
             blocks.add(new Block.Drawing(new Curves(
                     caption("local-steps", family, "Loss of " + family.text() + " against local steps",
-                            "Mean over seeds" + cells.rates() + "."),
+                            "Mean over the seeds that all points of a line have" + cells.rates() + "."),
                     Axis.log("local steps H", ""), Axis.linear("validation loss", "nats a token"), series)));
         }
     }
@@ -160,6 +160,7 @@ record PenaltyBlocks(int number, Cells cells) {
     private static Map<List<Object>, List<Cell>> sweeps(List<Cell> own) {
         Map<List<Object>, List<Cell>> sweeps = Cells.by(own, cell -> List.of(cell.arm().M(), cell.N()));
         sweeps.values().removeIf(sweep -> sweep.size() < LEAST_STEPS);
+        sweeps.replaceAll((_, sweep) -> Cell.alike(sweep));
         return sweeps;
     }
 

@@ -161,13 +161,19 @@ var tributaryFigures = (function () {
         return option;
     }
 
+    /** Between the names of a legend; on paper the font may be wider than it is thought to be. */
+    function legendGap(still) {
+        return still ? 32 : 16;
+    }
+
     /** Rows that a legend of these names takes. */
-    function legendRows(names, width) {
+    function legendRows(names, width, still) {
+        const gap = legendGap(still);
         let rows = 1;
         let used = 0;
         names.forEach(function (name) {
-            const wide = 49 + 6.8 * name.length;
-            if (used > 0 && used + wide - 16 > width) {
+            const wide = 33 + gap + 6.8 * name.length;
+            if (used > 0 && used + wide - gap > width) {
                 rows++;
                 used = 0;
             }
@@ -182,7 +188,7 @@ var tributaryFigures = (function () {
         });
     }
 
-    function base(theme, names, width) {
+    function base(theme, names, width, still) {
         const shown = names.length > 1;
         return {
             option: {
@@ -190,7 +196,7 @@ var tributaryFigures = (function () {
                 backgroundColor: 'transparent',
                 textStyle: {fontFamily: FAMILY, color: theme.text},
                 legend: {
-                    show: shown, left: 0, top: 0, itemGap: 16, itemWidth: 28, data: names,
+                    show: shown, left: 0, top: 0, itemGap: legendGap(still), itemWidth: 28, data: names,
                     textStyle: {color: theme.text, fontSize: 12}, inactiveColor: theme.line
                 },
                 tooltip: {
@@ -199,7 +205,7 @@ var tributaryFigures = (function () {
                 },
                 grid: {left: 48, right: 16, top: 34, bottom: 48}
             },
-            legend: shown ? 30 * legendRows(names, width) : 0
+            legend: shown ? 30 * legendRows(names, width, still) : 0
         };
     }
 
@@ -279,8 +285,8 @@ var tributaryFigures = (function () {
         }));
     }
 
-    function curves(figure, theme, width) {
-        const start = base(theme, seriesNames(figure), width);
+    function curves(figure, theme, width, still) {
+        const start = base(theme, seriesNames(figure), width, still);
         const option = start.option;
         option.grid.top = start.legend + 34;
         option.xAxis = tight(across(numberAxis(figure.x, theme, extent(figure, 0))));
@@ -329,7 +335,7 @@ var tributaryFigures = (function () {
     }
 
     function spans(figure, theme, width, still) {
-        const start = base(theme, figure.parts, width);
+        const start = base(theme, figure.parts, width, still);
         const option = start.option;
         option.grid = {left: 12, right: 24, top: start.legend + 8, bottom: still ? 8 : 44, outerBoundsMode: 'same'};
         option.xAxis = tight(across(numberAxis(figure.x, theme, [0, 1])));
@@ -374,8 +380,8 @@ var tributaryFigures = (function () {
         return option;
     }
 
-    function shares(figure, theme, width) {
-        const start = base(theme, figure.parts, width);
+    function shares(figure, theme, width, still) {
+        const start = base(theme, figure.parts, width, still);
         const option = start.option;
         option.grid = {left: 12, right: 24, top: start.legend + 8, bottom: 8, outerBoundsMode: 'same'};
         option.xAxis = across(numberAxis(figure.x, theme, [0, 1]));
@@ -494,20 +500,20 @@ var tributaryFigures = (function () {
     /** @param still a picture for paper, without anything to move */
     function option(figure, theme, width, still) {
         switch (figure.kind) {
-            case 'curves': return curves(figure, theme, width);
+            case 'curves': return curves(figure, theme, width, still);
             case 'spans': return spans(figure, theme, width, still);
-            case 'shares': return shares(figure, theme, width);
+            case 'shares': return shares(figure, theme, width, still);
             case 'map': return map(figure, theme, width);
             default: throw new Error('figure ' + figure.id + ': kind ' + figure.kind + ' is not known');
         }
     }
 
-    function height(figure, width) {
+    function height(figure, width, still) {
         switch (figure.kind) {
             case 'spans': return 150 + 34 * figure.rows.length;
             case 'shares': return 110 + 34 * figure.rows.length;
             case 'map': return 150 + (bounded(figure) ? 42 : 34) * figure.rows.length;
-            default: return Math.round(Math.max(280, Math.min(380, 0.56 * width)) + 30 * legendRows(seriesNames(figure), width));
+            default: return Math.round(Math.max(280, Math.min(380, 0.56 * width)) + 30 * legendRows(seriesNames(figure), width, still));
         }
     }
 
@@ -562,7 +568,7 @@ var tributaryFigures = (function () {
 
     /** A picture of its own, as SVG text, without a page. */
     function svg(figure, theme, width) {
-        const chart = echarts.init(null, null, {renderer: 'svg', ssr: true, width: width, height: height(figure, width)});
+        const chart = echarts.init(null, null, {renderer: 'svg', ssr: true, width: width, height: height(figure, width, true)});
         chart.setOption(option(figure, theme, width, true));
         const text = chart.renderToSVGString();
         chart.dispose();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,13 +163,27 @@ class SourcesTest {
     @Test
     void theIntervalOfAGap() {
         Training.Arm arm = new Training.Arm("diloco", 2, 30, "fp32");
-        Cell cell = new Cell(arm, 1e4, OptionalDouble.empty(), List.of(1.1, 1.12), 0);
-        Cell reference = new Cell(Training.Arm.REFERENCE, 1e4, OptionalDouble.empty(), List.of(1.0, 1.02), 0);
+        Cell cell = new Cell(arm, 1e4, OptionalDouble.empty(), Map.of(1L, 1.1, 2L, 1.12), 0);
+        Cell reference = new Cell(Training.Arm.REFERENCE, 1e4, OptionalDouble.empty(), Map.of(1L, 1.0, 2L, 1.02), 0);
         Interval interval = cell.gapInterval(reference).orElseThrow();
         assertThat(cell.gap(reference)).isCloseTo(100 * Math.expm1(0.1), offset(1e-9));
         assertThat(interval.low()).isCloseTo(100 * Math.expm1(0.1 - 4.302653 * Math.sqrt(2e-4)), offset(1e-5));
         assertThat(interval.high()).isCloseTo(100 * Math.expm1(0.1 + 4.302653 * Math.sqrt(2e-4)), offset(1e-5));
-        assertThat(new Cell(arm, 1e4, OptionalDouble.empty(), List.of(1.1), 0).gapInterval(reference)).isEmpty();
+        Cell one = new Cell(arm, 1e4, OptionalDouble.empty(), Map.of(1L, 1.1), 0);
+        assertThat(one.gapInterval(reference)).isEmpty();
+        assertThat(one.gap(reference)).as("of the seed that both have").isCloseTo(100 * Math.expm1(0.1), offset(1e-9));
+    }
+
+    /// A point of a line that has more seeds than the others would stand out by them.
+    @Test
+    void whatIsComparedHasTheSameSeeds() {
+        Training.Arm arm = new Training.Arm("diloco", 2, 30, "fp32");
+        Cell three = new Cell(arm, 1e4, OptionalDouble.of(0.6), Map.of(1L, 1.0, 2L, 1.5, 3L, 1.7), 0);
+        Cell two = new Cell(arm, 1e4, OptionalDouble.of(0.4), Map.of(3L, 1.3, 1L, 1.1), 0);
+        Cell other = new Cell(arm, 1e4, OptionalDouble.of(0.2), Map.of(4L, 1.2), 0);
+        assertThat(Cell.alike(List.of(three, two))).extracting(Cell::logLosses)
+                .containsExactly(Map.of(1L, 1.0, 3L, 1.7), Map.of(1L, 1.1, 3L, 1.3));
+        assertThat(Cell.alike(List.of(three, other))).containsExactly(three, other);
     }
 
     /// The best of a sweep that only some sizes had would make them look better than the others.
