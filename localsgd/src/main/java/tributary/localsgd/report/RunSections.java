@@ -267,14 +267,15 @@ record RunSections(List<RunRecord> runs) {
                                                 + Written.count(trace.spans().size()) + " spans; they are counted here.")),
                         trace.workers(), trace.parts(), Axis.linear("virtual time", "s"), trace.sums())));
                 failures(of, trace).ifPresent(blocks::add);
-                List<Spans.Span> shown = trace.spans().subList(0, Math.min(SPANS, trace.spans().size()));
+                List<Spans.Span> all = trace.inLanes();
+                List<Spans.Span> shown = all.subList(0, Math.min(SPANS, all.size()));
                 blocks.add(new Block.Drawing(new Spans(
                         new Caption("timeline-" + (i + 1), of + (alone() ? "W" : "w") + "hat the workers did when",
-                                shown.size() == trace.spans().size()
+                                shown.size() == all.size()
                                         ? "The bar below moves through the run."
-                                        : "The first " + Written.count(shown.size()) + " spans of " + Written.count(trace.spans().size())
+                                        : "The first " + Written.count(shown.size()) + " spans of " + Written.count(all.size())
                                                 + "; timeline.json in the run's folder has the others. The bar below moves through them."),
-                        trace.workers(), trace.parts(), Axis.linear("virtual time", "s"), shown)));
+                        trace.lanes(), trace.parts(), Axis.linear("virtual time", "s"), shown)));
             }
         }
         return blocks.isEmpty() ? Optional.empty() : Optional.of(new Section("workers", "Workers", blocks));

@@ -14,6 +14,7 @@ import tributary.localsgd.figure.Curves;
 import tributary.localsgd.figure.Figure;
 import tributary.localsgd.figure.Series;
 import tributary.localsgd.figure.Shares;
+import tributary.localsgd.figure.Spans;
 
 class ReportTest {
     @TempDir
@@ -57,6 +58,25 @@ class ReportTest {
         assertThat(sections.stream().flatMap(section -> section.blocks().stream())).contains(
                 new Block.Grid("Failures on the virtual cluster", List.of("worker", "times down", "work lost", "down"),
                         List.of(List.of("attic", "1", "0.5 s", "2.0 s")), true));
+    }
+
+    @Test
+    void whatIsUnderwayOnALineHasALaneOfItsOwn() throws IOException {
+        Path run = RunFixture.write(folder.resolve("decoupled"), "decoupled-diloco", 3, 100);
+        Path timeline = run.resolve("timeline.json");
+        Files.writeString(timeline, Files.readString(timeline).replace("\"traceEvents\":[", """
+                "traceEvents":[
+                {"name":"process_name","ph":"M","pid":2,"args":{"name":"underway meanwhile"}},
+                {"name":"thread_name","ph":"M","pid":2,"tid":1,"args":{"name":"attic"}},
+                {"name":"send","ph":"X","pid":2,"tid":1,"ts":1e6,"dur":15e5},"""));
+        List<Section> sections = new RunSections(List.of(RunRecord.read(run, "decoupled"))).sections();
+        Spans spans = (Spans) figure(sections, "timeline-1");
+        assertThat(spans.rows()).containsExactly("oslo", "oslo, underway", "attic", "attic, underway");
+        int send = spans.parts().indexOf("send");
+        assertThat(spans.spans()).contains(new Spans.Span(3, send, 1, 2.5), new Spans.Span(2, spans.parts().indexOf("compute"), 0, 3));
+        assertThat(((Shares) figure(sections, "worker-shares-1")).json()).as("what is sent beside computing takes no time of a worker")
+                .isEqualTo(((Shares) figure(new RunSections(List.of(RunRecord.read(
+                        RunFixture.write(folder.resolve("diloco"), "diloco", 3, 100), "diloco"))).sections(), "worker-shares-1")).json());
     }
 
     private static Figure figure(List<Section> sections, String id) {
