@@ -1,8 +1,14 @@
 package tributary.localsgd.plan;
 
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tributary.localsgd.laws.Quantity;
 
 /// How many times the loss of one replica the loss of M replicas is that take H local steps, after the same tokens.
@@ -40,14 +46,8 @@ sealed interface LossRatio {
 
     /// L(N, M, H) / L(N, 1, 1) of a fitted law.
     record Fitted(FittedLaw law) implements LossRatio {
-        private static final List<String> OF_REPLICAS = List.of("joint", "joint-floor", "exponent-floor", "additive-floor",
-                "joint-local-steps");
-
         public Fitted {
-            if (!OF_REPLICAS.contains(law.law().name())) {
-                throw new IllegalArgumentException(law.source() + ": the law " + law.law().name()
-                        + " does not say how the loss changes with replicas; fit one of " + String.join(", ", OF_REPLICAS));
-            }
+            requireOfReplicas(law);
         }
 
         @Override
@@ -70,6 +70,11 @@ sealed interface LossRatio {
     /// L(N, M, H) / L(N): a law of replicas over the law of one replica.
     record Beside(FittedLaw law, FittedLaw reference) implements LossRatio {
 
+        public Beside {
+            requireOfReplicas(law);
+            requireOfSize(reference);
+        }
+
         @Override
         public double of(double parameters, int replicas, int localSteps) {
             return replicas == 1 && localSteps == 1 ? 1
@@ -79,13 +84,87 @@ sealed interface LossRatio {
         @Override
         public String source() {
             return "loss against replicas" + (law.law().quantities().contains(Quantity.LOCAL_STEPS) ? " and H" : ", at any H") + ": "
-                    + law.law().formula() + " over " + reference.law().formula() + ", both of " + law.source() + ", fitted with "
-                    + law.range();
+                    + law.law().formula() + " over " + reference.law().formula() + (law.source().equals(reference.source())
+                            ? ", both of " + law.source() : ", of " + law.source() + " and " + reference.source())
+                    + ", fitted with " + law.range();
         }
 
         @Override
         public Reach reach() {
             return law.reach();
+        }
+    }
+
+    /// L_M(N) / L(N): a law in N for each of several M over the law of one replica. Between two M, and beyond the last, the ratio is a
+    /// power of M; below the first it is one of 1 replica, whose ratio is 1. What several laws have over a joint one: the penalty may
+    /// shrink or grow with N as it does.
+    ///
+    /// @param laws by M
+    record OfEach(SortedMap<Integer, FittedLaw> laws, FittedLaw reference) implements LossRatio {
+
+        public OfEach {
+            laws = Collections.unmodifiableSortedMap(new TreeMap<>(laws));
+            laws.values().forEach(LossRatio::requireOfSize);
+            requireOfSize(reference);
+        }
+
+        @Override
+        public double of(double parameters, int replicas, int localSteps) {
+            if (replicas == 1 && localSteps == 1) {
+                return 1;
+            }
+            if (laws.containsKey(replicas)) {
+                return ratio(parameters, replicas);
+            }
+            TreeMap<Integer, Double> known = new TreeMap<>(Map.of(1, 1.0));
+            laws.keySet().forEach(M -> known.put(M, ratio(parameters, M)));
+            Map.Entry<Integer, Double> high = Optional.ofNullable(known.higherEntry(replicas)).orElseGet(known::lastEntry);
+            Map.Entry<Integer, Double> low = known.lowerEntry(high.getKey());
+            double share = Math.log((double) replicas / low.getKey()) / Math.log((double) high.getKey() / low.getKey());
+            return low.getValue() * Math.pow(high.getValue() / low.getValue(), share);
+        }
+
+        private double ratio(double parameters, int replicas) {
+            Map<Quantity, Double> place = place(parameters, replicas, 1);
+            return laws.get(replicas).at(place) / reference.at(place);
+        }
+
+        @Override
+        public String source() {
+            return "loss against replicas, at any H: a law in N for each M of " + laws.keySet().stream().map(String::valueOf)
+                    .collect(Collectors.joining(", ")) + ", "
+                    + laws.values().stream().map(FittedLaw::source)
+                            .collect(Collectors.joining(", "))
+                    + ", over " + reference.source() + ", fitted with " + reference.range();
+        }
+
+        /// All sizes that every law knows, and the M.
+        @Override
+        public Reach reach() {
+            List<Reach.Range> sizes = Stream.concat(laws.values().stream(), Stream.of(reference)).map(FittedLaw::reach)
+                    .map(reach -> reach.ranges().get(Quantity.PARAMETERS)).toList();
+            if (sizes.contains(null)) {
+                return new Reach(Map.of());
+            }
+            return new Reach(Map.of(
+                    Quantity.PARAMETERS, new Reach.Range(sizes.stream().mapToDouble(Reach.Range::least).max().orElseThrow(),
+                            sizes.stream().mapToDouble(Reach.Range::most).min().orElseThrow()),
+                    Quantity.REPLICAS, new Reach.Range(laws.firstKey(), laws.lastKey())));
+        }
+    }
+
+    private static void requireOfReplicas(FittedLaw law) {
+        List<String> known = List.of("joint", "joint-floor", "exponent-floor", "additive-floor", "joint-local-steps");
+        if (!known.contains(law.law().name())) {
+            throw new IllegalArgumentException(law.source() + ": the law " + law.law().name()
+                    + " does not say how the loss changes with replicas; fit one of " + String.join(", ", known));
+        }
+    }
+
+    private static void requireOfSize(FittedLaw law) {
+        if (!law.law().quantities().equals(List.of(Quantity.PARAMETERS))) {
+            throw new IllegalArgumentException(law.source() + ": the law " + law.law().name()
+                    + " is not one of the loss against size alone; fit power");
         }
     }
 

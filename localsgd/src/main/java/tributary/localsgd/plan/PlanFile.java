@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import tributary.localsgd.cluster.Exchange;
 import tributary.localsgd.cluster.Link;
 import tributary.localsgd.run.Setting;
@@ -203,15 +204,40 @@ public final class PlanFile {
         if (!table.has("loss")) {
             return new Losses(Optional.empty(), ratio, tokenLaw, OptionalDouble.empty());
         }
-        YamlTable loss = need(table, "loss").allow("extra-tokens", "law", "tokens-law", "target");
+        YamlTable loss = need(table, "loss").allow("extra-tokens", "law", "reference", "tokens-law", "target");
         if (loss.has("extra-tokens") && loss.has("law")) {
             throw loss.wrong("extra-tokens and law both say what several replicas cost; give one");
+        }
+        if (loss.has("reference") && !loss.has("law")) {
+            throw loss.wrong("reference is what a law of replicas stands beside; give law too");
         }
         return loss.make(() -> new Losses(
                 loss.has("extra-tokens") ? Optional.of(new ExtraTokens.Measured(number(loss, "extra-tokens", "such as 1.1")))
                         : Optional.empty(),
-                loss.text("law").<LossRatio>map(law -> new LossRatio.Fitted(FittedLaw.read(folder, law))).orElse(ratio),
+                loss.has("law") ? ratio(loss, folder) : ratio,
                 loss.text("tokens-law").map(law -> TokenLaw.fitted(FittedLaw.read(folder, law))).orElse(tokenLaw),
                 loss.has("target") ? OptionalDouble.of(number(loss, "target", "such as 2.5")) : OptionalDouble.empty()));
+    }
+
+    /// One law of replicas, or one in N for each M; over its own M = 1, or over the law of the reference.
+    private static LossRatio ratio(YamlTable loss, Path folder) {
+        Optional<FittedLaw> reference = loss.text("reference").map(file -> FittedLaw.read(folder, file));
+        if (!loss.holdsTable("law")) {
+            FittedLaw law = FittedLaw.read(folder, loss.text("law").orElseThrow());
+            return reference.<LossRatio>map(beside -> new LossRatio.Beside(law, beside)).orElseGet(() -> new LossRatio.Fitted(law));
+        }
+        YamlTable files = loss.table("law");
+        TreeMap<Integer, FittedLaw> laws = new TreeMap<>();
+        for (String replicas : files.keys()) {
+            if (!replicas.matches("[1-9]\\d{0,5}")) {
+                throw files.wrong(replicas + " is no number of replicas; write a law for each, such as {2: of-two.json, 4: of-four.json}");
+            }
+            laws.put(Integer.valueOf(replicas), FittedLaw.read(folder, files.text(replicas).orElseThrow()));
+        }
+        if (laws.keySet().stream().noneMatch(replicas -> replicas > 1)) {
+            throw files.wrong("there is no law of more than one replica; write {2: of-two.json, 4: of-four.json}");
+        }
+        return new LossRatio.OfEach(laws, reference.orElseThrow(() -> loss.wrong(
+                "laws of each number of replicas need the law of data parallelism to stand beside; add reference")));
     }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,6 +200,54 @@ class PlanFileTest {
         law("kaplan.json", "{'law': 'kaplan-d', 'coefficients': {'D_c': 1e13, 'alpha_D': 0.1}}".replace('\'', '"'));
         assertThat(extra("{law: joint.json, tokens-law: kaplan.json}")).isCloseTo(Math.pow(2, 0.01 / 0.1), within(1e-6));
         assertThat(extra("{extra-tokens: 1.5}")).isEqualTo(1.5);
+    }
+
+    /// The penalty of two replicas shrinks with N, as no product of powers has it: at 1e6 parameters it is 1.02 / 1.01.
+    @Test
+    void aLawForEachNumberOfReplicas() throws IOException {
+        law("tokens.json", "{'law': 'kaplan-d', 'coefficients': {'D_c': 1e13, 'alpha_D': 0.1}}".replace('\'', '"'));
+        String power = "{'law': 'power', 'coefficients': {'A': %s, 'alpha': %s}, 'residuals': [{'parameters': 1e4}, {'parameters': %s}]}"
+                .replace('\'', '"');
+        law("one.json", power.formatted(10.1, -0.1, 1e6));
+        law("two.json", power.formatted(10.2 * Math.pow(1e6, 0.05), -0.15, 4e5));
+        law("reference.json", power.formatted(10, -0.1, 1e6));
+        assertThat(extra("{law: {2: two.json}, reference: reference.json, tokens-law: tokens.json}")).isCloseTo(Math.pow(1.02, 10),
+                within(1e-6));
+        assertThat(extra("{law: {4: two.json}, reference: reference.json, tokens-law: tokens.json}"))
+                .as("half way, in powers, from the one replica of data parallelism").isCloseTo(Math.pow(1.02, 5), within(1e-6));
+        assertThat(extra("{law: {1: one.json, 4: two.json}, reference: reference.json, tokens-law: tokens.json}"))
+                .as("half way from one replica of local SGD").isCloseTo(Math.pow(1.01 * 1.02, 5), within(1e-6));
+        LossRatio.OfEach beyond = new LossRatio.OfEach(new TreeMap<>(Map.of(1, read("one.json"), 2, read("two.json"))),
+                read("reference.json"));
+        assertThat(beyond.of(1e6, 8, 30)).isCloseTo(1.01 * Math.pow(1.02 / 1.01, 3), within(1e-9));
+        assertThat(beyond.of(1e6, 1, 30)).isCloseTo(1.01, within(1e-9));
+        assertThat(beyond.of(1e6, 1, 1)).isEqualTo(1);
+        assertThat(texts("{law: {1: one.json, 2: two.json}, reference: reference.json, tokens-law: tokens.json}", "assumptions")).contains(
+                "the law of replicas is used outside its points: parameters 1e6 is 2.5 times the most, 400000");
+        law("joint.json", "{'law': 'joint', 'coefficients': {'A': 11, 'alpha': -0.1, 'beta': 0.01}}".replace('\'', '"'));
+        assertThat(extra("{law: joint.json, reference: reference.json, tokens-law: tokens.json}"))
+                .isCloseTo(Math.pow(1.1 * Math.pow(2, 0.01), 10), within(1e-6));
+    }
+
+    private FittedLaw read(String law) {
+        return FittedLaw.read(folder, law);
+    }
+
+    @Test
+    void refusesLawsThatDoNotGoTogether() throws IOException {
+        law("power.json", "{\"law\": \"power\", \"coefficients\": {\"A\": 20, \"alpha\": -0.1}}");
+        law("joint.json", "{'law': 'joint', 'coefficients': {'A': 20, 'alpha': -0.1, 'beta': 0.01}}".replace('\'', '"'));
+        assertThatThrownBy(() -> extra("{law: {2: power.json}}")).hasMessageContaining("stand beside; add reference");
+        assertThatThrownBy(() -> extra("{reference: power.json}")).hasMessageContaining("give law too");
+        assertThatThrownBy(() -> extra("{law: {two: power.json}, reference: power.json}"))
+                .hasMessageContaining("two is no number of replicas");
+        assertThatThrownBy(() -> extra("{law: {}, reference: power.json}")).hasMessageContaining("no law of more than one replica");
+        assertThatThrownBy(() -> extra("{law: {1: power.json}, reference: power.json}"))
+                .hasMessageContaining("no law of more than one replica");
+        assertThatThrownBy(() -> extra("{law: {2: joint.json}, reference: power.json}"))
+                .hasMessageContaining("joint is not one of the loss against size alone");
+        assertThatThrownBy(() -> extra("{law: joint.json, reference: joint.json}"))
+                .hasMessageContaining("joint is not one of the loss against size alone");
     }
 
     /// N 1e6, D 1e8, M 2, H 16.
