@@ -12,12 +12,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
 import tributary.localsgd.Desks;
-import tributary.localsgd.Evaluation;
 import tributary.localsgd.Fault;
 import tributary.localsgd.MultiCluster;
 import tributary.localsgd.Objective;
@@ -41,12 +38,7 @@ import tributary.model.GptConfig;
 import tributary.model.NonFiniteException;
 import tributary.model.Rehearsal;
 import tributary.model.Trainer;
-import tributary.model.data.BatchSource;
-import tributary.model.data.Batches;
-import tributary.model.data.Sharding;
-import tributary.model.data.Shards;
 import tributary.model.data.TokenizedCorpus;
-import tributary.model.data.Windows;
 import tributary.model.format.DurableFile;
 import tributary.model.format.HuggingFaceGpt2;
 import tributary.model.optimizer.Schedule;
@@ -56,46 +48,35 @@ import tributary.tensor.Tensor;
 
 /// One session of a run: everything that is alive while it trains.
 final class Training implements AutoCloseable {
-    /// Tokens of validation data measured during training.
-    private static final int INTERIM_TOKENS = 16_384;
-    /// Windows measured at once: few enough for their activations to stay near the core.
-    private static final int WINDOWS_AT_ONCE = 4;
-
     private final RunConfig config;
     private final RunOptions options;
     private final RunFolder folder;
     private final RunListener listener;
-    private final TokenizedCorpus corpus;
-    private final Tokenizer tokenizer;
+    private final RunText text;
     private final Gpt global;
     private final Algorithms algorithms;
     private final Schedule schedule;
     private final Pace pace;
     private final Progress progress;
-    private final BatchSource batches;
-    private final Windows validation;
-    private final Windows interim;
     private final Algorithm algorithm;
     private final Optional<VirtualClock> virtualClock;
     private final Optional<Desks> desks;
     private final ThreadPoolGroup pool;
     private final Optional<VirtualGroup> virtual;
     private final ReplicaGroup replicas;
-    private final Evaluation evaluation;
+    private final RunEvaluation evaluation;
     private final Checkpoint.State resumed;
     private final Clock clock;
     private final MetricsFile metrics;
     private int synchronizedStep;
     private int rounds;
     private double valLoss = Double.NaN;
-    /// For parameters that are evaluated and not trained from; made when they are needed.
-    private Optional<Gpt> aside = Optional.empty();
     private final List<Fault> dropped = new CopyOnWriteArrayList<>(); // replicas report while others are dropped
     /// Where the run stood when the round that is underway began.
     private Optional<Checkpoint.State> begun = Optional.empty();
 
-    /// @param text the run's data where they are in memory already; otherwise they are read
-    Training(RunConfig config, RunOptions options, RunFolder folder, Optional<TokenizedCorpus> text, RunListener listener)
+    /// @param corpus the run's data where they are in memory already; otherwise they are read
+    Training(RunConfig config, RunOptions options, RunFolder folder, Optional<TokenizedCorpus> corpus, RunListener listener)
             throws IOException {
         this.config = config;
         this.options = options;
@@ -104,20 +85,8 @@ final class Training implements AutoCloseable {
         Rehearsal rehearsal = Rehearsal.start();
         Optional<Path> source = config.initFrom().isEmpty() ? Optional.empty()
                 : Optional.of(RunFolder.model(Path.of(config.initFrom().get())));
-        if (text.isPresent()) {
-            this.corpus = text.get();
-        } else {
-            this.corpus = TokenizedCorpus.open(config.data(), config.tokenizer(), source);
-            corpus.remarks().forEach(listener::message);
-        }
-        this.tokenizer = corpus.tokenizer();
-        GptConfig shape = new GptConfig(
-                config.layers(), config.heads(), config.width(), tokenizer.vocabularySize(), config.context(), config.dropout(), 1e-5);
-        this.batches = config.shards() == Sharding.IID
-                ? new Batches(corpus.training(), config.batch(), config.context(), config.order(), config.seed())
-                : new Shards(corpus, config.shards(), config.replicas(), config.batch(), config.context(), config.order(), config.seed());
-        this.validation = windows(config.evalTokens().orElse(Integer.MAX_VALUE));
-        this.interim = windows(Math.min(INTERIM_TOKENS, config.evalTokens().orElse(INTERIM_TOKENS)));
+        this.text = RunText.of(config, corpus, source, listener);
+        GptConfig shape = text.shape(config);
         this.global = new Gpt(shape, ParameterStore.withoutGradients(Gpt.layout(shape)));
         if (source.isPresent()) {
             requireSame(source.get(), HuggingFaceGpt2.readConfig(source.get()), shape);
@@ -144,9 +113,9 @@ final class Training implements AutoCloseable {
         try {
             this.virtual = cluster.map(machines -> new VirtualGroup(pool, machines, virtualClock.orElseThrow()));
             this.replicas = virtual.isPresent() ? virtual.get() : pool;
-            this.evaluation = new Evaluation(pool);
+            this.evaluation = new RunEvaluation(config.evaluate(), global, algorithm, pool, virtual);
             cluster.ifPresent(machines -> {
-                long activations = Footprint.activations(shape, batches.rows(0, config.replicas()), options.recompute());
+                long activations = Footprint.activations(shape, text.batches().rows(0, config.replicas()), options.recompute());
                 Footprint needed = Footprint.of(pool.replica(0), algorithm, global.parameters().values(), activations);
                 machines.workers().forEach(needed::requireFits);
             });
@@ -165,10 +134,6 @@ final class Training implements AutoCloseable {
         }
         rehearsal.end(6.0 * global.parameters().layout().elements() * config.batch() / config.replicas() * config.context());
         progress.begin(resumed.step(), resumed.lastLoss(), resumed.replicas(), clock);
-    }
-
-    private Windows windows(int tokens) {
-        return new Windows(corpus.validation(), WINDOWS_AT_ONCE, config.context(), Math.max(1, tokens / config.context()));
     }
 
     private static void requireSame(Path source, GptConfig found, GptConfig asked) {
@@ -196,7 +161,7 @@ final class Training implements AutoCloseable {
         ParameterStore own = shares ? new ParameterStore(layout, global.parameters().values()) : new ParameterStore(layout);
         Gpt model = new Gpt(global.config(), own);
         Function<Kernels, Trainer> trainer = share -> new Trainer(
-                model, share, batches, index, config.replicas(), config.seed(), options.recompute());
+                model, share, text.batches(), index, config.replicas(), config.seed(), options.recompute());
         Objective objective = desks.isPresent() ? desks.get().objective(model, index, trainer) : Objective.of(trainer.apply(kernels));
         Optional<Replica.InnerOpt> innerOpt = shares ? Optional.empty()
                 : Optional.of(new Replica.InnerOpt(
@@ -216,15 +181,15 @@ final class Training implements AutoCloseable {
                 listener.message("no whole checkpoint in " + folder.checkpoints() + ": the run starts from its beginning");
             }
             return new Checkpoint.State(
-                    0, 0, 0, 0, 0, 0, Double.NaN, corpus.hash(), Collections.nCopies(replicas.size(), Checkpoint.ReplicaState.FRESH),
+                    0, 0, 0, 0, 0, 0, Double.NaN, text.corpus().hash(), Collections.nCopies(replicas.size(), Checkpoint.ReplicaState.FRESH),
                     virtualClock.map(VirtualClock::state));
         }
         Checkpoint.State state = newest.get().state();
-        if (!state.dataHash().equals(corpus.hash())) {
+        if (!state.dataHash().equals(text.corpus().hash())) {
             throw new IllegalArgumentException(
                     "resume: the data " + config.data() + " have changed since the run began; restore them, or start a new run");
         }
-        if (!Tokenizer.load(newest.get().folder()).sha256().equals(tokenizer.sha256())) {
+        if (!Tokenizer.load(newest.get().folder()).sha256().equals(text.tokenizer().sha256())) {
             throw new IllegalArgumentException("resume: the tokenizer " + config.tokenizer()
                     + " has changed since the run began; restore it, or start a new run");
         }
@@ -273,7 +238,7 @@ final class Training implements AutoCloseable {
             throw e;
         }
         if (Double.isNaN(valLoss)) { // the run was complete before this session
-            valLoss = metrics.lastValLoss().orElseGet(() -> evaluation.loss(global, validation));
+            valLoss = metrics.lastValLoss().orElseGet(() -> evaluation.lossOfGlobal(text.validation()));
         }
         long tokens = (long) config.steps() * config.batch() * config.context();
         return new RunSummary(
@@ -311,7 +276,7 @@ final class Training implements AutoCloseable {
             }
             OptionalDouble measured = OptionalDouble.empty();
             if (last || passes(config.evalEvery(), round)) {
-                measured = OptionalDouble.of(loss(last ? validation : interim));
+                measured = OptionalDouble.of(evaluation.loss(last ? text.validation() : text.interim()));
             }
             progress.endRound(measured, replicas.communicatedBytes());
             if (last || passes(options.checkpointEvery(), round)) {
@@ -336,31 +301,6 @@ final class Training implements AutoCloseable {
         }
     }
 
-    /// Of the parameters that the run is evaluated on.
-    private double loss(Windows windows) {
-        Tensor theta = global.parameters().values();
-        Tensor outer = algorithm.evaluated(theta);
-        if (config.evaluate() == RunConfig.Evaluated.OUTER && outer == theta) {
-            return evaluation.loss(global, windows);
-        }
-        Gpt other = aside.orElseGet(() -> new Gpt(global.config(), ParameterStore.withoutGradients(global.parameters().layout())));
-        aside = Optional.of(other);
-        Tensor parameters = other.parameters().values();
-        switch (config.evaluate()) {
-            case OUTER -> parameters.set(outer);
-            case MEAN -> pool.observe(present().toList(), parameters); // takes no virtual time
-            case FIRST -> parameters.set(present().findFirst().orElseThrow());
-        }
-        return evaluation.loss(other, windows);
-    }
-
-    /// The parameters of the replicas that have taken part in the round.
-    private Stream<Tensor> present() {
-        return IntStream.range(0, pool.size())
-                .filter(m -> virtual.isEmpty() || virtual.get().isPresent(m))
-                .mapToObj(m -> pool.replica(m).parameters());
-    }
-
     private void report(StepMetrics step, boolean logged) {
         boolean merged = !dropped.isEmpty() && step.step() >= dropped.getLast().round().last(); // rounds may end inside a step
         if (logged || merged) {
@@ -380,7 +320,7 @@ final class Training implements AutoCloseable {
         }
         return new Checkpoint.State(
                 synchronizedStep, progress.reported(), rounds, replicas.communicatedBytes(), clock.elapsedSeconds(),
-                clock.trainingSeconds(), progress.lastLoss(), corpus.hash(), states,
+                clock.trainingSeconds(), progress.lastLoss(), text.corpus().hash(), states,
                 virtualClock.map(VirtualClock::state));
     }
 
@@ -390,7 +330,7 @@ final class Training implements AutoCloseable {
                 virtualClock.get().writeTimeline(folder.timeline(), folder.timelinePicture());
             }
             listener.checkpoint(Checkpoint.write(
-                    folder.checkpoints(), state, global, tokenizer,
+                    folder.checkpoints(), state, global, text.tokenizer(),
                     buffers(state.replicas().stream().mapToInt(Checkpoint.ReplicaState::step).toArray())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
