@@ -3,6 +3,7 @@ package tributary.tensor.simd;
 import static tributary.tensor.simd.Lanes.fma;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import tributary.tensor.AttentionLayout;
 import tributary.tensor.AttentionLayout.Rows;
 import tributary.tensor.Tensor;
@@ -251,12 +252,17 @@ final class AttentionHead {
         float[] array = x.array();
         for (int t = 0; t < length; t++) {
             int to = at(x, rows, batch, head, t);
-            if (!accumulate) {
-                System.arraycopy(packed, t * width, array, to, headSize);
-                continue;
+            int from = t * width;
+            int i = 0;
+            for (; i < Lanes.bound(headSize); i += Lanes.LENGTH) {
+                FloatVector sum = FloatVector.fromArray(Lanes.F, packed, from + i);
+                if (accumulate) {
+                    sum = FloatVector.fromArray(Lanes.F, array, to + i).add(sum);
+                }
+                sum.intoArray(array, to + i);
             }
-            for (int i = 0; i < headSize; i++) {
-                array[to + i] += packed[t * width + i];
+            for (; i < headSize; i++) {
+                array[to + i] = accumulate ? array[to + i] + packed[from + i] : packed[from + i];
             }
         }
     }

@@ -2,6 +2,7 @@ package tributary.tensor.simd;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /// Packing: a panel is a strip of a matrix, `width` lines wide, rewritten so that the numbers of one step of k stand side
 /// by side. A [GemmTile] then reads memory strictly forward, whatever the layout and the row length of the matrix were,
@@ -57,13 +58,32 @@ final class GemmPanels {
             }
             return;
         }
-        for (int p = 0; p < depth; p++) {
+        int whole = Lanes.SCALAR ? 0 : padded(matrix, at, stride, lines, depth, width, panel, to);
+        for (int p = whole; p < depth; p++) {
             int row = to + p * width;
             System.arraycopy(matrix, at + p * stride, panel, row, lines);
-            for (int i = lines; i < width; i++) {
-                panel[row + i] = 0;
+            Arrays.fill(panel, row + lines, row + width, 0);
+        }
+    }
+
+    /// Copies by vectors, zeros where there are no lines, as many steps as [#safe] allows, and says how many.
+    private static int padded(float[] matrix, int at, int stride, int lines, int depth, int width, float[] panel, int to) {
+        int last = (lines - 1) / Lanes.LENGTH * Lanes.LENGTH;
+        int steps = Math.max(0, safe(matrix.length - Lanes.LENGTH - last - at, stride, depth, width));
+        FloatVector zero = FloatVector.zero(Lanes.F);
+        for (int i = 0; i < width; i += Lanes.LENGTH) {
+            if (i < lines) {
+                VectorMask<Float> held = Lanes.F.indexInRange(i, lines);
+                for (int p = 0; p < steps; p++) {
+                    zero.blend(FloatVector.fromArray(Lanes.F, matrix, at + p * stride + i), held).intoArray(panel, to + p * width + i);
+                }
+            } else {
+                for (int p = 0; p < steps; p++) {
+                    zero.intoArray(panel, to + p * width + i);
+                }
             }
         }
+        return steps;
     }
 
     /// How many steps can be copied by whole vectors where the panel is narrower than one: the next step overwrites what
