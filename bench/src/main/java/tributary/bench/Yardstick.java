@@ -46,8 +46,10 @@ final class Yardstick {
         @Option(names = "--threads", split = ",", description = "numbers of threads, one table each [kernel and step 1,2; round 2]")
         private List<Integer> threads = List.of();
 
-        @Option(names = "--contenders", split = ",", description = "tributary; with -Ppeers openblas, torch, torch-bfloat16; for rounds"
-                + " replicas-2, replicas-1")
+        @Option(names = "--contenders", split = ",",
+                description = "tributary; with -Ppeers openblas, mkl, torch, torch-bfloat16, torch-openblas,"
+                        + " torch-openblas-bfloat16; for rounds"
+                        + " replicas-2, replicas-1")
         private List<String> contenders = List.of();
 
         @Option(names = "--rounds", description = "rounds that count [${DEFAULT-VALUE}]")
@@ -128,7 +130,7 @@ final class Yardstick {
         @Override
         public Integer call() {
             words.forEach(Workload::parse);
-            List<String> names = setting.contenders(List.of("tributary", "openblas"));
+            List<String> names = setting.contenders(List.of("tributary", "openblas", "mkl"));
             for (int threads : setting.threads(List.of(1, 2))) {
                 try (Field field = new Field(names, threads, setting)) {
                     field.prepare(words.getFirst());

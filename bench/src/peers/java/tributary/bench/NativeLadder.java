@@ -11,7 +11,16 @@ public final class NativeLadder {
     public static class OpenBlasRung extends Ladder {
         @Override
         protected Contender contender(int threads) {
-            return new OpenBlas(threads);
+            return new Blas(threads, BlasLibrary.OPENBLAS);
+        }
+    }
+
+    /// MKL: matrix products.
+    @Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+    public static class MklRung extends Ladder {
+        @Override
+        protected Contender contender(int threads) {
+            return new Blas(threads, BlasLibrary.MKL);
         }
     }
 
@@ -20,7 +29,7 @@ public final class NativeLadder {
     public static class TorchRung extends Ladder {
         @Override
         protected Contender contender(int threads) {
-            return new Torch(threads, false);
+            return new Torch(threads, false, BlasLibrary.MKL);
         }
     }
 }

@@ -1,19 +1,10 @@
 package tributary.bench;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.openblas.global.openblas_nolapack;
-import tributary.tensor.SimdSupport;
 
-/// OpenBLAS and libtorch, from Maven Central.
+/// OpenBLAS, MKL and libtorch, from Maven Central.
 public final class NativeLibraries implements Peers {
 
     /// For the service loader.
@@ -22,53 +13,12 @@ public final class NativeLibraries implements Peers {
     @Override
     public Map<String, IntFunction<Contender>> contenders() {
         Map<String, IntFunction<Contender>> contenders = new LinkedHashMap<>();
-        contenders.put("openblas", OpenBlas::new);
-        contenders.put("torch", threads -> new Torch(threads, false));
-        contenders.put("torch-bfloat16", threads -> new Torch(threads, true));
+        contenders.put("openblas", threads -> new Blas(threads, BlasLibrary.OPENBLAS));
+        contenders.put("mkl", threads -> new Blas(threads, BlasLibrary.MKL));
+        contenders.put("torch", threads -> new Torch(threads, false, BlasLibrary.MKL));
+        contenders.put("torch-bfloat16", threads -> new Torch(threads, true, BlasLibrary.MKL));
+        contenders.put("torch-openblas", threads -> new Torch(threads, false, BlasLibrary.OPENBLAS));
+        contenders.put("torch-openblas-bfloat16", threads -> new Torch(threads, true, BlasLibrary.OPENBLAS));
         return contenders;
-    }
-
-    /// Loads OpenBLAS, for itself and as libtorch's matrix product. Libraries read their settings from the environment while
-    /// they are loaded; what the user has set there stays. Where the machine has AVX-512, OpenBLAS is asked for its AVX-512
-    /// kernels, as it does not know every processor. libtorch's OpenMP threads are told not to spin while they wait: they
-    /// would take the cores away from OpenBLAS's own threads, which made steps several times slower.
-    ///
-    /// @return the name of the kernels it chose
-    @SuppressWarnings("restricted") // native access is what this is for
-    static String loadOpenBlas(int threads) {
-        if (SimdSupport.detect().bits() == 512) {
-            setEnvironment("OPENBLAS_CORETYPE", "SkylakeX");
-        }
-        setEnvironment("OMP_WAIT_POLICY", "PASSIVE");
-        setEnvironment("OPENBLAS_NUM_THREADS", Integer.toString(threads));
-        setEnvironment("OMP_NUM_THREADS", Integer.toString(threads));
-        Loader.load(openblas_nolapack.class);
-        openblas_nolapack.blas_set_num_threads(threads);
-        MemorySegment name = SymbolLookup.libraryLookup("libopenblas.so.0", Arena.global()).find("openblas_get_corename").orElseThrow();
-        try {
-            MemorySegment text = (MemorySegment) Linker.nativeLinker()
-                    .downcallHandle(name, FunctionDescriptor.of(ValueLayout.ADDRESS)).invokeExact();
-            return text.reinterpret(Long.MAX_VALUE).getString(0);
-        } catch (Throwable e) { // MethodHandle's signature; the C function has no way to fail
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /// Does nothing where the variable is set.
-    @SuppressWarnings("restricted")
-    private static void setEnvironment(String name, String value) {
-        Linker linker = Linker.nativeLinker();
-        try (Arena arena = Arena.ofConfined()) {
-            int refused = (int) linker.downcallHandle(linker.defaultLookup().find("setenv").orElseThrow(),
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
-                    .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 0);
-            if (refused != 0) {
-                throw new IllegalStateException("the environment takes no " + name + "=" + value);
-            }
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) { // MethodHandle's signature
-            throw new IllegalStateException(e);
-        }
     }
 }

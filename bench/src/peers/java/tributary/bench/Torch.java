@@ -17,18 +17,18 @@ import org.bytedeco.pytorch.global.torch;
 
 /// libtorch's own kernels and training step, in eager mode: float32, or bfloat16 where autocast chooses it.
 ///
-/// It links OpenBLAS for float32 products. Results are new tensors at every call, as they are for its users.
+/// Results are new tensors at every call, as they are for its users.
 final class Torch implements Contender {
     private final int threads;
     private final boolean bfloat16;
     private final String kernels;
 
-    Torch(int threads, boolean bfloat16) {
+    Torch(int threads, boolean bfloat16, BlasLibrary library) {
         this.threads = threads;
         this.bfloat16 = bfloat16;
-        String blas = NativeLibraries.loadOpenBlas(threads);
+        String products = library.load(threads);
         torch.set_num_threads(threads);
-        this.kernels = "CPU capability " + torch.get_cpu_capability().getString() + ", OpenBLAS kernels of " + blas;
+        this.kernels = "CPU capability " + torch.get_cpu_capability().getString() + ", products by " + products;
     }
 
     @Override

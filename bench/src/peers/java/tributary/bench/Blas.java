@@ -7,19 +7,19 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
-/// Matrix products by OpenBLAS, on operands outside the heap.
-final class OpenBlas implements Contender {
+/// Matrix products by a [BlasLibrary], on operands outside the heap.
+final class Blas implements Contender {
     private final int threads;
-    private final String kernels;
+    private final String library;
 
-    OpenBlas(int threads) {
+    Blas(int threads, BlasLibrary library) {
         this.threads = threads;
-        this.kernels = NativeLibraries.loadOpenBlas(threads);
+        this.library = library.load(threads);
     }
 
     @Override
     public String description() {
-        return "OpenBLAS, kernels of " + kernels + ", threads " + threads;
+        return library + ", threads " + threads;
     }
 
     @Override
@@ -27,7 +27,7 @@ final class OpenBlas implements Contender {
         if (workload instanceof Workload.MatrixProduct product) {
             return new Product(product);
         }
-        throw Contender.lacks("OpenBLAS", workload);
+        throw Contender.lacks(library, workload);
     }
 
     @Override
