@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes all that follows from the results of the studies here anew: tables, laws and plans. Minutes, no training.
+# Makes all that follows from the results of the studies here anew: tables, laws, plans, the report and its figures. Minutes, no training.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -27,8 +27,18 @@ laws=docs/studies/jdk/laws
 mkdir -p $laws
 into $laws/replicas.json ./tributary fit docs/studies/jdk --law joint --where algorithm=diloco --where local_steps=30 \
     --where outer_learning_rate=0.6 --where learning_rate_times=1 --where tokens_per_parameter=20 --json
+# Each number of replicas by itself, and data parallelism: the gap may shrink or grow with N.
+for replicas in 1 2 4 8; do
+    into $laws/replicas-$replicas.json ./tributary fit docs/studies/jdk --law power --where algorithm=diloco --where replicas=$replicas \
+        --where local_steps=30 --where outer_learning_rate=0.6 --where learning_rate_times=1 --where tokens_per_parameter=20 --json
+done
+into $laws/data-parallel.json ./tributary fit docs/studies/jdk --law power --where algorithm=data-parallel \
+    --where learning_rate_times=1 --where tokens_per_parameter=20 --json
 into $laws/local-steps.json ./tributary fit docs/studies/jdk --law joint-local-steps --where algorithm=diloco \
     --where outer_learning_rate=0.6 --where learning_rate_times=1 --where tokens_per_parameter=20 --json
+# The best inner rate of DiLoCo against size and replicas.
+into $laws/inner-rate.json ./tributary fit docs/studies/jdk --law learning-rate-joint --where algorithm=diloco --where local_steps=30 \
+    --where outer_learning_rate=0.6 --where tokens_per_parameter=20 --json
 # The loss of one replica against tokens, and against size and tokens.
 into $laws/tokens.json ./tributary fit docs/studies/jdk --law kaplan-d --where algorithm=data-parallel \
     --where learning_rate_times=1 --json
@@ -40,3 +50,11 @@ done
 for plan in clusters edge; do
     into docs/studies/jdk/$plan.txt ./tributary plan docs/studies/jdk-$plan.yaml
 done
+
+figures=$(mktemp -d)
+./tributary report docs/studies/jdk --out docs/studies/jdk/report.html --figures "$figures"
+mkdir -p docs/studies/jdk/figures
+for figure in loss gap local-steps-diloco outer-rate-diloco effective-size-diloco; do
+    cp "$figures/study-1-$figure.svg" docs/studies/jdk/figures/$figure.svg
+done
+rm -r "$figures"

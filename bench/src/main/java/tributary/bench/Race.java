@@ -11,8 +11,8 @@ import java.util.Map;
 /// @param ceilings the multiply-add ceiling in each round, GFLOP/s
 /// @param seconds of one run, by contender, in each round
 record Race(List<Double> ceilings, Map<RemoteContender, List<Double>> seconds) {
-    /// Long enough for the worker threads of the one before to stop spinning.
-    private static final long PAUSE_MILLIS = 40;
+    /// Long enough for the worker threads of the one before to stop spinning, those of MKL after 200.
+    private static final long PAUSE_MILLIS = 400;
 
     private static final int FIRST_CEILINGS = 30;
 
