@@ -48,8 +48,7 @@ final class Yardstick {
 
         @Option(names = "--contenders", split = ",",
                 description = "tributary; with -Ppeers openblas, mkl, torch, torch-bfloat16, torch-openblas,"
-                        + " torch-openblas-bfloat16; for rounds"
-                        + " replicas-2, replicas-1")
+                        + " torch-openblas-bfloat16; for rounds replicas-2, replicas-1")
         private List<String> contenders = List.of();
 
         @Option(names = "--rounds", description = "rounds that count [${DEFAULT-VALUE}]")
