@@ -27,7 +27,8 @@ import tributary.localsgd.study.StudyRun;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Runs what has no result yet, one training on each core, and ends with the laws and a report.html beside the results.",
+            "Runs what has no result yet, one training on each core (the last ones share them), and ends with the laws and a report.html"
+                    + " beside the results.",
             "It may be stopped or killed at any moment; the same command goes on, to the same bits."
         })
 final class StudyRunCommand implements Callable<Integer> {

@@ -16,7 +16,7 @@ public interface StudyListener {
     /// @param done results there are already
     default void began(List<Trial> plan, List<Double> flops, List<Result> done) {}
 
-    /// A training begins, or goes on.
+    /// A training begins, or goes on from an earlier session.
     ///
     /// @param firstStep steps done by earlier sessions
     default void started(Trial trial, int firstStep) {}

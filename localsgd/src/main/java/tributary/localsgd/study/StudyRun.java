@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Queue;
@@ -21,6 +23,7 @@ import tributary.localsgd.run.RunOptions;
 import tributary.localsgd.run.RunStopped;
 import tributary.localsgd.run.RunSummary;
 import tributary.localsgd.run.StepMetrics;
+import tributary.localsgd.run.StopSignal;
 import tributary.model.Gpt;
 import tributary.model.GptConfig;
 import tributary.model.NonFiniteException;
@@ -36,7 +39,8 @@ import tributary.model.tokenizer.BpeTrainer;
 import tributary.model.tokenizer.Tokenizer;
 
 /// Carries a study out: as many trainings at once as there are cores, each on one thread, all in this process on one text in
-/// memory.
+/// memory. When fewer are left than cores, they share the cores: each goes on from where it is with more threads, which changes its
+/// time and none of its bits.
 ///
 /// It may be killed at any moment. A training whose configuration has a result is skipped; one that was at work goes on from
 /// its checkpoint, to the same bits.
@@ -51,6 +55,8 @@ public final class StudyRun {
     private final Store store;
     private final TokenizedCorpus text;
     private final Queue<Trial> waiting = new ArrayDeque<>();
+    private final Map<Trial, Turn> atWork = new HashMap<>();
+    private int left;
     private @Nullable Throwable failure;
 
     private StudyRun(Study study, StudyOptions options, StudyListener listener, Store store, TokenizedCorpus text) {
@@ -118,6 +124,7 @@ public final class StudyRun {
             }
         }
         waiting.addAll(plan);
+        left = plan.size();
         listener.began(plan, plan.stream().map(this::flops).toList(), done);
         List<Thread> cores = new ArrayList<>();
         for (int core = 0; core < Math.min(options.cores(), plan.size()); core++) {
@@ -163,6 +170,29 @@ public final class StudyRun {
         }
     }
 
+    /// A stretch of a training on as many threads as are its share.
+    ///
+    /// @param stop ends it, for good or because its share has grown
+    private record Turn(int threads, StopSignal stop) {}
+
+    private synchronized Turn begin(Trial trial) {
+        Turn turn = new Turn(share(), options.stop().part());
+        atWork.put(trial, turn);
+        return turn;
+    }
+
+    private synchronized void end(Trial trial) {
+        atWork.remove(trial);
+        left--;
+        int share = share();
+        atWork.values().stream().filter(turn -> turn.threads < share).forEach(turn -> turn.stop.request());
+    }
+
+    /// The threads of each training, where every core has one.
+    private int share() {
+        return Math.max(1, options.cores() / Math.max(1, left));
+    }
+
     private synchronized @Nullable Trial next() throws RunStopped {
         if (options.stop().isRequested() && !waiting.isEmpty()) {
             throw new RunStopped("stopped");
@@ -172,12 +202,9 @@ public final class StudyRun {
 
     private void train(Trial trial) throws RunException, IOException {
         Path folder = store.run(trial);
-        boolean resumes = Files.exists(folder.resolve("config.yaml"));
-        int checkpointEvery = (int) Math.clamp(CHECKPOINT_FLOPS * trial.config().steps() / flops(trial), 1, Integer.MAX_VALUE);
-        RunOptions how = new RunOptions(folder, resumes, 1, checkpointEvery, false, options.stop());
         Result result;
         try {
-            RunSummary summary = Run.train(trial.config(), how, text, new Listening(trial));
+            RunSummary summary = summary(trial, folder);
             result = result(trial, OptionalDouble.of(summary.valLoss()), Optional.empty(), summary.elapsedSeconds(),
                     summary.communicatedBytes(), curve(folder));
         } catch (RunException e) {
@@ -188,13 +215,35 @@ public final class StudyRun {
         }
         store.append(result);
         FileTree.delete(folder.resolve("checkpoints"));
+        end(trial);
         synchronized (listener) {
             listener.finished(trial, result);
         }
     }
 
+    /// Trains to the end, in as many turns as it takes.
+    private RunSummary summary(Trial trial, Path folder) throws RunException {
+        int checkpointEvery = (int) Math.clamp(CHECKPOINT_FLOPS * trial.config().steps() / flops(trial), 1, Integer.MAX_VALUE);
+        Listening listening = new Listening(trial);
+        Turn turn = begin(trial);
+        while (true) {
+            boolean resumes = Files.exists(folder.resolve("config.yaml"));
+            try {
+                RunOptions how = new RunOptions(folder, resumes, turn.threads, checkpointEvery, false, turn.stop);
+                return Run.train(trial.config(), how, text, listening);
+            } catch (RunStopped stopped) {
+                if (options.stop().isRequested()) {
+                    throw stopped;
+                }
+                turn = begin(trial);
+                listening.message("goes on with " + turn.threads + " threads");
+            }
+        }
+    }
+
     private final class Listening implements RunListener {
         private final Trial trial;
+        private boolean started;
 
         Listening(Trial trial) {
             this.trial = trial;
@@ -210,7 +259,10 @@ public final class StudyRun {
         @Override
         public void started(RunConfig config, long parameters, int firstStep) {
             synchronized (listener) {
-                listener.started(trial, firstStep);
+                if (!started) {
+                    started = true;
+                    listener.started(trial, firstStep);
+                }
             }
         }
 

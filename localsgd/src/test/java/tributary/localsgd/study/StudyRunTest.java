@@ -103,6 +103,31 @@ class StudyRunTest {
     }
 
     @Test
+    void coresWithNothingLeftToStartHelpTheTrainingsAtWork() throws Exception {
+        String grids = Files.readString(file);
+        Files.writeString(file, grids.substring(0, grids.indexOf("grids:"))
+                .replace("{layers: 2, width: 8, heads: 2}, {layers: 2, width: 12, heads: 2}", "{layers: 2, width: 24, heads: 2}")
+                + "grids: [{name: diloco, algorithm: diloco, replicas: 2, local-steps: 4}]");
+        List<Result> alone = StudyRun.run(study(), options("alone", 1), SILENT);
+        List<String> messages = new ArrayList<>();
+        List<String> started = new ArrayList<>();
+        List<Result> together = StudyRun.run(study(), options("together", 3), new StudyListener() {
+            @Override
+            public void message(String line) {
+                messages.add(line);
+            }
+
+            @Override
+            public void started(Trial trial, int firstStep) {
+                started.add(trial.hash());
+            }
+        });
+        assertThat(messages).contains(together.getLast().config() + ": goes on with 3 threads");
+        assertThat(started).hasSize(2).doesNotHaveDuplicates();
+        assertThat(outcome(together)).isEqualTo(outcome(alone));
+    }
+
+    @Test
     void finishedTrainingsAreNotDoneAgainAndHalfALineIsDropped() throws Exception {
         List<Result> first = StudyRun.run(study(), options("store", 2), SILENT);
         Path results = temp.resolve("store/results.jsonl");
