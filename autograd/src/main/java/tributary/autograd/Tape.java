@@ -92,9 +92,9 @@ public final class Tape {
         return new Tape(kernels, true, false);
     }
 
-    /// A new tape of the same kind over the same buffers: for programs of the same shapes that take turns, each of which needs nothing of
-    /// what the others have left. Whatever runs on one of these tapes overwrites the values, gradients and saved numbers of all. None of them may
-    /// be [cleared][#clear].
+    /// A new tape of the same kind over the same buffers: for programs of the same shapes that take turns, each of which needs
+    /// nothing of what the others have left. Whatever runs on one of these tapes overwrites the values, gradients and saved
+    /// numbers of all. None of them may be [cleared][#clear].
     public Tape sharingBuffers() {
         shared = true;
         Tape other = new Tape(kernels, recordsGradients, keepsParts, workspace, scratch);

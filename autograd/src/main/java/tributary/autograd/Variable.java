@@ -103,8 +103,9 @@ public final class Variable {
         return true;
     }
 
-    /// For [tributary.autograd.op.Op#backward], where the gradient of this input equals that of the output `y`: takes y's buffer over
-    /// or adds a copy, and does nothing where no gradient is needed. It must be the operation's last use of y's gradient.
+    /// For [tributary.autograd.op.Op#backward], where the gradient of this input equals that of the output `y`: takes y's
+    /// buffer over or adds a copy, and does nothing where no gradient is needed. It must be the operation's last use of y's
+    /// gradient.
     public void pass(Kernels kernels, Variable y) {
         if (needsGradient && !takeOver(y)) {
             kernels.copy(y.gradient(), accumulate(), gradient());

@@ -10,8 +10,8 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import tributary.tensor.SimdSupport;
 
-/// Who multiplies matrices, for itself and for libtorch: one of them in a process. libtorch from Maven Central is linked to OpenBLAS
-/// and takes whatever stands in its place; PyTorch's own builds have MKL in them.
+/// Who multiplies matrices, for itself and for libtorch: one of them in a process. libtorch from Maven Central is linked to
+/// OpenBLAS and takes whatever stands in its place; PyTorch's own builds have MKL in them.
 ///
 /// Libraries read their settings from the environment while they are loaded; what the user has set there stays.
 enum BlasLibrary {

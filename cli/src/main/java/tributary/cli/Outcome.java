@@ -72,7 +72,8 @@ record Outcome(RunConfig config, RunSummary summary, LossCurve curve) {
         text.flush();
     }
 
-    /// All workers where they are few; of many their mean, those that computed most, for whom the others waited, and those that did least.
+    /// All workers where they are few; of many their mean, those that computed most, for whom the others waited, and those that
+    /// did least.
     private static List<WorkerTime> shown(List<WorkerTime> workers) {
         if (workers.size() <= MOST_WORKERS) {
             return workers;

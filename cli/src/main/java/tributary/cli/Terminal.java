@@ -36,8 +36,8 @@ final class Terminal {
         }
     }
 
-    /// Where bars that move are drawn. Without it their library opens the terminal through JLine, which hands Ctrl-C back to the system: the
-    /// JVM would end at once, and a run without its checkpoint.
+    /// Where bars that move are drawn. Without it their library opens the terminal through JLine, which hands Ctrl-C back to
+    /// the system: the JVM would end at once, and a run without its checkpoint.
     static ProgressBarConsumer bars() {
         return new ConsoleProgressBarConsumer(
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8), BAR_COLUMNS);

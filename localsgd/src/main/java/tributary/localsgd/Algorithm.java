@@ -39,8 +39,8 @@ public sealed interface Algorithm
         return Map.of();
     }
 
-    /// Lets a replica join, at the beginning of a run or when another was dropped from the round before: fills in what it goes on from.
-    /// All else that it keeps is new, and zero.
+    /// Lets a replica join, at the beginning of a run or when another was dropped from the round before: fills in what it goes
+    /// on from. All else that it keeps is new, and zero.
     ///
     /// @param theta flat, only read
     default void admit(Replica m, Tensor theta) {

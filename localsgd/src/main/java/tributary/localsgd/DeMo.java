@@ -17,9 +17,9 @@ import tributary.tensor.Tensor;
 /// ```
 ///
 /// beta, DCT and TopK are the replica's channel, whose error is the momentum: the standard is beta 0.999 and 32 of 4096
-/// components of chunks of 64. All replicas take the same step, so that theta is theirs together. lambda decays the weight matrices.
-/// Differs from the paper: u_m is not scaled by gamma, which the sign does not see while gamma stays the same. A step moves what
-/// each q_m is encoded to from each replica, and the others' to it.
+/// components of chunks of 64. All replicas take the same step, so that theta is theirs together. lambda decays the weight
+/// matrices. Differs from the paper: u_m is not scaled by gamma, which the sign does not see while gamma stays the same. A step
+/// moves what each q_m is encoded to from each replica, and the others' to it.
 public final class DeMo implements Algorithm {
     private final Schedule gamma;
     private final float lambda;

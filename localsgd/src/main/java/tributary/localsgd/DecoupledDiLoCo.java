@@ -26,15 +26,16 @@ import tributary.tensor.Tensor;
 ///   for m in S, when it comes:  theta_m0, theta_m <- theta
 /// ```
 ///
-/// tokens_m and steps_m are those since m last took theta. When replicas are ready is decided by the [Pace], and how long messages take by
-/// the [Post], both in virtual time, so that a run can be repeated. Steps that a replica takes while its message, and theta, are
-/// underway are overwritten; one in which theta comes counts as one from theta. Merges follow each other. When the run is over, all that
-/// have taken steps since are merged a last time. With K = M, no grace, equal step times and messages that take no time it is DiLoCo. Who fails is not
-/// merged that time, and its work is lost; it goes on from theta, and is merged when it would have been, by the steps that it has done since.
+/// tokens_m and steps_m are those since m last took theta. When replicas are ready is decided by the [Pace], and how long
+/// messages take by the [Post], both in virtual time, so that a run can be repeated. Steps that a replica takes while its
+/// message, and theta, are underway are overwritten; one in which theta comes counts as one from theta. Merges follow each
+/// other. When the run is over, all that have taken steps since are merged a last time. With K = M, no grace, equal step times
+/// and messages that take no time it is DiLoCo. Who fails is not merged that time, and its work is lost; it goes on from theta,
+/// and is merged when it would have been, by the steps that it has done since.
 ///
-/// Differs from the paper: the vector is merged whole, not in balanced fragments; directions and norms are averaged together. Every
-/// replica's step has the same number of tokens here. A merge moves 4 P bytes from each merged replica, or what Delta_m is encoded to,
-/// and 4 P bytes to it.
+/// Differs from the paper: the vector is merged whole, not in balanced fragments; directions and norms are averaged together.
+/// Every replica's step has the same number of tokens here. A merge moves 4 P bytes from each merged replica, or what Delta_m
+/// is encoded to, and 4 P bytes to it.
 public final class DecoupledDiLoCo implements Algorithm {
     private static final String START = "start";
     private static final String SENT = "sent";

@@ -11,9 +11,10 @@ import tributary.model.Trainer;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
 
-/// Places to work at, one for each thread: kernels, and the buffers of one training step. For more replicas than threads: a replica keeps
-/// what it has to remember (parameters, gradients, the optimizer's state, the step it is at), and takes a step at the desk of whatever
-/// thread runs it. So memory grows with the replicas' state, and activations are there once a thread. The bits do not depend on the desk.
+/// Places to work at, one for each thread: kernels, and the buffers of one training step. For more replicas than threads: a
+/// replica keeps what it has to remember (parameters, gradients, the optimizer's state, the step it is at), and takes a step at
+/// the desk of whatever thread runs it. So memory grows with the replicas' state, and activations are there once a thread. The
+/// bits do not depend on the desk.
 public final class Desks implements AutoCloseable {
     private final IntFunction<Kernels> backend;
     private final Map<Thread, Desk> desks = new ConcurrentHashMap<>();
@@ -39,8 +40,8 @@ public final class Desks implements AutoCloseable {
         return desks.computeIfAbsent(Thread.currentThread(), thread -> new Desk(backend.apply(1)));
     }
 
-    /// For the group of the replicas that sit here, which makes each of them kernels of its own: they all get the same, which need no
-    /// memory because nobody computes with them.
+    /// For the group of the replicas that sit here, which makes each of them kernels of its own: they all get the same, which
+    /// need no memory because nobody computes with them.
     ///
     /// @param threads of the group, which has kernels to compute with
     public IntFunction<Kernels> backend(int threads) {

@@ -19,9 +19,9 @@ import tributary.tensor.Tensor;
 ///   theta(t) <- OuterOpt(theta(t-1), Delta)            v <- mu v + Delta;  theta <- theta - eta (Delta + mu v)
 /// ```
 ///
-/// InnerOpt is AdamW; its moments stay with the replica from round to round, only parameters are exchanged. OuterOpt is
-/// SGD with Nesterov's momentum at a constant rate eta; 0.7 with mu 0.9 is customary, 0.4 in later papers, H 30 to 500. With M = 1 the outer step is taken all the same. A round moves
-/// 4 P bytes to and from each replica, or what each Delta_m is encoded to.
+/// InnerOpt is AdamW; its moments stay with the replica from round to round, only parameters are exchanged. OuterOpt is SGD
+/// with Nesterov's momentum at a constant rate eta; 0.7 with mu 0.9 is customary, 0.4 in later papers, H 30 to 500. With M = 1
+/// the outer step is taken all the same. A round moves 4 P bytes to and from each replica, or what each Delta_m is encoded to.
 public final class DiLoCo implements Algorithm {
     private final PrePhase prePhase;
     private final LocalSteps H;

@@ -21,11 +21,11 @@ import tributary.tensor.Tensor;
 /// data parallel inside, h = 1:        g_k <- mean of the cluster's gradients;   theta_m <- InnerOpt(theta_m, g_k)
 /// ```
 ///
-/// H is a multiple of h. With clusters of one replica, or H = h, it is DiLoCo; one cluster that is data parallel inside and outside of which
-/// plain SGD at rate 1 stands is data parallel. Differs from the paper: its outer step is not
-/// published; here it is DiLoCo's. An averaging moves 4 P bytes to and from each replica of its cluster; a merge 4 P bytes, or
-/// what Delta_k is encoded to, from the first replica of each cluster and 4 P bytes to it, which then sends 4 P bytes to each
-/// of the others. Who fails begins anew at theta, behind its cluster until the next averaging of parameters.
+/// H is a multiple of h. With clusters of one replica, or H = h, it is DiLoCo; one cluster that is data parallel inside and
+/// outside of which plain SGD at rate 1 stands is data parallel. Differs from the paper: its outer step is not published; here
+/// it is DiLoCo's. An averaging moves 4 P bytes to and from each replica of its cluster; a merge 4 P bytes, or what Delta_k is
+/// encoded to, from the first replica of each cluster and 4 P bytes to it, which then sends 4 P bytes to each of the others.
+/// Who fails begins anew at theta, behind its cluster until the next averaging of parameters.
 public final class MultiCluster implements Algorithm {
     private final int H;
     private final int h;

@@ -3,8 +3,9 @@ package tributary.localsgd;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 
-/// How fast the replicas are against each other, in virtual time: whole milliseconds that only order what happens, or nanoseconds of a [simulation][#simulated]. Real
-/// durations differ from run to run; these are part of the run's settings, so that an asynchronous run can be repeated.
+/// How fast the replicas are against each other, in virtual time: whole milliseconds that only order what happens, or
+/// nanoseconds of a [simulation][#simulated]. Real durations differ from run to run; these are part of the run's settings, so
+/// that an asynchronous run can be repeated.
 ///
 /// A replica's n-th step of its own ends at n d_m. **Global step** s is over when all replicas together have taken M s
 /// steps of their own; with equal replicas that is each one's step s. It is by global steps that a run is as long as any
@@ -12,8 +13,8 @@ import java.util.OptionalDouble;
 public final class Pace {
     private final long[] durations;
     private final boolean equal;
-    /// Where a simulation says when steps end, virtual nanoseconds: of each replica, one step after the other. Empty where all follows from
-    /// the durations.
+    /// Where a simulation says when steps end, virtual nanoseconds: of each replica, one step after the other. Empty where all
+    /// follows from the durations.
     private final long[][] ends;
 
     /// @param durations d_m, milliseconds a step takes on each replica

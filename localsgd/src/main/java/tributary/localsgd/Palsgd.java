@@ -20,8 +20,9 @@ import tributary.tensor.Tensor;
 ///   theta(t) <- OuterOpt(theta(t-1), 1/M sum of Delta_m)
 /// ```
 ///
-/// gamma is the inner learning rate. A pull reads no data: its rows of the batch stay unread, and no loss is measured.
-/// The published run has p 0.2, eta 1, H 32, Nesterov's momentum outside. p = 0 makes it DiLoCo. A round moves 4 P bytes to and from each replica, or what each Delta_m is encoded to.
+/// gamma is the inner learning rate. A pull reads no data: its rows of the batch stay unread, and no loss is measured. The
+/// published run has p 0.2, eta 1, H 32, Nesterov's momentum outside. p = 0 makes it DiLoCo. A round moves 4 P bytes to and
+/// from each replica, or what each Delta_m is encoded to.
 public final class Palsgd implements Algorithm {
     private final PrePhase prePhase;
     private final LocalSteps H;

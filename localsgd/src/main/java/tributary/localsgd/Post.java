@@ -2,8 +2,8 @@ package tributary.localsgd;
 
 import java.util.List;
 
-/// How long messages take between a server and replicas that go on meanwhile, in the moments of a [Pace]. It depends on nothing that is
-/// learned. One post serves one run, from its beginning, because messages may hold up later ones.
+/// How long messages take between a server and replicas that go on meanwhile, in the moments of a [Pace]. It depends on nothing
+/// that is learned. One post serves one run, from its beginning, because messages may hold up later ones.
 public interface Post {
     /// It does not happen.
     long NEVER = Long.MAX_VALUE;

@@ -243,8 +243,8 @@ public final class Replica {
         event.run();
     }
 
-    /// Nobody hears of the replica from here on, and at the next beginning or end of a step its thread stops. For a thread other than
-    /// its own, which may hang.
+    /// Nobody hears of the replica from here on, and at the next beginning or end of a step its thread stops. For a thread
+    /// other than its own, which may hang.
     synchronized void cutOff() {
         cutOff = true;
     }

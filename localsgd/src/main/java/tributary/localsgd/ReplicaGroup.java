@@ -15,8 +15,8 @@ public interface ReplicaGroup extends AutoCloseable {
     /// M.
     int size();
 
-    /// Lets every replica work, in parallel where there are threads for it, and returns their results in replica order. In a group whose
-    /// replicas may fail, those that did take no part in the rest of the round, and have no result.
+    /// Lets every replica work, in parallel where there are threads for it, and returns their results in replica order. In a
+    /// group whose replicas may fail, those that did take no part in the rest of the round, and have no result.
     ///
     /// @param work writes to nothing but what belongs to the replica: one that hangs goes on when nobody waits for it any more
     /// @throws RuntimeException the exception of the first replica, in their order, that failed where none may, when all have ended
@@ -56,7 +56,8 @@ public interface ReplicaGroup extends AutoCloseable {
     /// @param receivers their indices
     void broadcast(Message message, List<Integer> receivers);
 
-    /// As [#mean(List, Tensor)], for replicas that go on while their messages are underway: nobody looks at the mean before [#arrive].
+    /// As [#mean(List, Tensor)], for replicas that go on while their messages are underway: nobody looks at the mean before
+    /// [#arrive].
     ///
     /// @param flight names what is underway
     default void depart(List<Message> messages, Tensor into, int flight) {

@@ -15,9 +15,9 @@ import tributary.tensor.Tensor;
 ///   theta(t) <- theta(t-1) - alpha 1/M sum of D_m
 /// ```
 ///
-/// TopK, Q and beta are the replica's channel: the standard is 32 of 4096 numbers in two bits, beta 0.95, with alpha 1 and H 15. Published runs divide
-/// each number by how many replicas sent it, not by M: that is the mean of `SENDERS`. With M = 1 nothing is left out of the
-/// count, but the channel still decides what arrives.
+/// TopK, Q and beta are the replica's channel: the standard is 32 of 4096 numbers in two bits, beta 0.95, with alpha 1 and H
+/// 15. Published runs divide each number by how many replicas sent it, not by M: that is the mean of `SENDERS`. With M = 1
+/// nothing is left out of the count, but the channel still decides what arrives.
 public final class SparseLoCo implements Algorithm {
     private final LocalSteps H;
     private final float alpha;

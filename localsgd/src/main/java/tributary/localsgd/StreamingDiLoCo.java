@@ -26,12 +26,12 @@ import tributary.tensor.Tensor;
 ///                                    theta_m,p <- alpha theta_m,p + (1 - alpha) theta_p
 /// ```
 ///
-/// The offsets t_p = p H / P spread the fragments evenly, so that H must be a multiple of P; others may be given, t_p = p times so many
-/// steps, 0 for all fragments at once. tau is how many steps a
-/// synchronisation may take; alpha mixes what a replica did meanwhile with what arrives: 0 forgets it, 0.5 averages, 1 never
-/// listens. The paper has tau up to 5, alpha 0.5, eta 0.4, E3M0 numbers, and evaluates theta. With tau = 0, alpha = 0 and one
-/// fragment, or all at once, it is DiLoCo. At the end of the run what is underway is received, and every other fragment is sent and received a last time. In H
-/// steps 4 P bytes move to and from each replica, or what each Delta_m is encoded to.
+/// The offsets t_p = p H / P spread the fragments evenly, so that H must be a multiple of P; others may be given, t_p = p times
+/// so many steps, 0 for all fragments at once. tau is how many steps a synchronisation may take; alpha mixes what a replica did
+/// meanwhile with what arrives: 0 forgets it, 0.5 averages, 1 never listens. The paper has tau up to 5, alpha 0.5, eta 0.4,
+/// E3M0 numbers, and evaluates theta. With tau = 0, alpha = 0 and one fragment, or all at once, it is DiLoCo. At the end of the
+/// run what is underway is received, and every other fragment is sent and received a last time. In H steps 4 P bytes move to
+/// and from each replica, or what each Delta_m is encoded to.
 public final class StreamingDiLoCo implements Algorithm {
     private final int H;
     private final Fragments fragments;

@@ -17,10 +17,11 @@ import tributary.tensor.Tensor;
 /// A replica group in one process. M replicas share P threads as max(1, P/M) each; where M exceeds P they take turns. How
 /// many threads there are changes the time a round takes and nothing else.
 ///
-/// Where a [Tolerance] allows for it, a replica that throws, hangs or computes what is not a number is dropped from the round, and a new
-/// one begins at the global parameters when the round is over ([#guarding]). A thread of Java cannot be killed: a replica that hangs
-/// is cut off instead. Its thread is interrupted and left alone with the replica's own buffers, nobody waits for it or hears of
-/// its steps, and another thread takes its turn in the pool; if it ever comes to the end of a step, it ends there.
+/// Where a [Tolerance] allows for it, a replica that throws, hangs or computes what is not a number is dropped from the round,
+/// and a new one begins at the global parameters when the round is over ([#guarding]). A thread of Java cannot be killed: a
+/// replica that hangs is cut off instead. Its thread is interrupted and left alone with the replica's own buffers, nobody waits
+/// for it or hears of its steps, and another thread takes its turn in the pool; if it ever comes to the end of a step, it ends
+/// there.
 public final class ThreadPoolGroup implements ReplicaGroup {
     private final int threads;
     private final IntFunction<Kernels> backend;
@@ -105,8 +106,8 @@ public final class ThreadPoolGroup implements ReplicaGroup {
         return state;
     }
 
-    /// Lets the rounds of a training end whole or not at all, as the group's tolerance says. Where no replica may fail and none has a
-    /// limit, there is nothing to do, and an exception ends the training in the middle of a round.
+    /// Lets the rounds of a training end whole or not at all, as the group's tolerance says. Where no replica may fail and none
+    /// has a limit, there is nothing to do, and an exception ends the training in the middle of a round.
     ///
     /// @param theta the global parameters
     /// @param observer hears of the rounds too

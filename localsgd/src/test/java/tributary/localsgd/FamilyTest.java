@@ -131,8 +131,8 @@ class FamilyTest {
         assertThat(result(train(of, 4, 3))).isEqualTo(result(train(of, 4, 1)));
     }
 
-    /// Replicas that take turns at two desks end with the bits of replicas that each have a place of their own, and there are the activations
-    /// of two.
+    /// Replicas that take turns at two desks end with the bits of replicas that each have a place of their own, and there are
+    /// the activations of two.
     @ParameterizedTest
     @MethodSource("cases")
     void desksDoNotChangeABit(Case of) {

@@ -543,7 +543,8 @@ class FaultTest {
         assertThat(lefts).containsExactly(2);
     }
 
-    /// Replicas 0 and 1 arrive at 4, 8 and 12 s, replica 2 at 8 s, when it has been there anew for 2 of its 4 steps, and at the end.
+    /// Replicas 0 and 1 arrive at 4, 8 and 12 s, replica 2 at 8 s, when it has been there anew for 2 of its 4 steps, and at the
+    /// end.
     @Test
     void whoFailsOnTheWayArrivesWithWhatItHasDoneSince() {
         Pace pace = new Pace(1000, 1000, 2000);

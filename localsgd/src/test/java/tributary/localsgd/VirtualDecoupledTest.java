@@ -35,7 +35,8 @@ import tributary.tensor.Tensor;
 
 /// Decoupled DiLoCo on a virtual cluster: three replicas pull one number towards targets of their own, H = 2, K = 2.
 ///
-/// Steps take 1, 2 and 4 seconds. A note takes a quarter of a second; a message a quarter and its 4 bytes a half up, a quarter down.
+/// Steps take 1, 2 and 4 seconds. A note takes a quarter of a second; a message a quarter and its 4 bytes a half up, a quarter
+/// down.
 class VirtualDecoupledTest {
     private static final double[] TARGETS = {0, 3, 9};
     private static final double LR = 0.25;
@@ -125,8 +126,9 @@ class VirtualDecoupledTest {
         }
     }
 
-    /// Two notes are there at 4.25 s; half a second later the two are asked; what they have leaves at 5 s and is there at 5.75 s; theta is
-    /// back at 6.25 s. Then at 8.25 s, asked 8.75 s, there 9.75 s, back 10.25 s; and at 12.25 s, 12.75 s, 13.75 s, 14.25 s. The run is over at 16 s.
+    /// Two notes are there at 4.25 s; half a second later the two are asked; what they have leaves at 5 s and is there at 5.75
+    /// s; theta is back at 6.25 s. Then at 8.25 s, asked 8.75 s, there 9.75 s, back 10.25 s; and at 12.25 s, 12.75 s, 13.75 s,
+    /// 14.25 s. The run is over at 16 s.
     @Test
     void mergesWaitForTwoWhileEveryoneGoesOn() {
         VirtualClock clock = train(cluster(LINE), 0.5, 9);
@@ -186,8 +188,8 @@ class VirtualDecoupledTest {
         assertThat(rounds.stream().map(Round::last)).isEqualTo(roundsThere.stream().map(Round::last).toList());
     }
 
-    /// The slowest crashes in its first step: 3 s are lost, 10 s later it begins again. The second merge waits for the other two, whose
-    /// notes are there at 8.25 s and 10.25 s.
+    /// The slowest crashes in its first step: 3 s are lost, 10 s later it begins again. The second merge waits for the other
+    /// two, whose notes are there at 8.25 s and 10.25 s.
     @Test
     void whoCrashesHoldsUpNobody() {
         VirtualClock clock = train(cluster(LINE, List.of(List.of(), List.of(), List.of(new Failure.Crash(3, 10)))), 0.5, 10);

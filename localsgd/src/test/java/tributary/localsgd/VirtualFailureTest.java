@@ -23,7 +23,8 @@ import tributary.model.optimizer.Sgd;
 import tributary.tensor.Kernels;
 import tributary.tensor.Tensor;
 
-/// What failures of virtual workers do to the numbers: replicas that pull one number towards targets of their own, by SGD with momentum.
+/// What failures of virtual workers do to the numbers: replicas that pull one number towards targets of their own, by SGD with
+/// momentum.
 class VirtualFailureTest {
     private static final double[] TARGETS = {0, 3, 9};
     private static final double LR = 0.25;
@@ -75,8 +76,8 @@ class VirtualFailureTest {
         return clock;
     }
 
-    /// The results of rounds in which these replicas take part. Who fails forgets its momentum; who is cut off has done the steps of that
-    /// round in vain.
+    /// The results of rounds in which these replicas take part. Who fails forgets its momentum; who is cut off has done the
+    /// steps of that round in vain.
     private static List<Double> expected(boolean fails, List<List<Integer>> present) {
         List<Double> results = new ArrayList<>();
         double theta = 1;
@@ -177,8 +178,8 @@ class VirtualFailureTest {
         assertThat(clock.times().get(0).waiting()).isEqualTo(5);
     }
 
-    /// All move together for six steps; one is gone in the third and fourth and takes over the momentum of another in the fifth. In the rounds
-    /// that follow, all begin with the same.
+    /// All move together for six steps; one is gone in the third and fourth and takes over the momentum of another in the
+    /// fifth. In the rounds that follow, all begin with the same.
     @Test
     void whoComesBackWhileAllMoveTogetherTakesOverTheOptimizer() {
         VirtualClock clock = train(new PostLocalSgd(6, new LocalSteps.Constant(H)),

@@ -79,8 +79,8 @@ public final class Trainer {
         }
     }
 
-    /// A trainer that takes turns with another of the same shape, on the same kernels: what a step needs besides parameters and gradients
-    /// (activations, gradients of slices) stands in the other's buffers. Only one of them may work at a time.
+    /// A trainer that takes turns with another of the same shape, on the same kernels: what a step needs besides parameters and
+    /// gradients (activations, gradients of slices) stands in the other's buffers. Only one of them may work at a time.
     ///
     /// @param model of the other's shape, with parameters and gradients of its own
     /// @throws IllegalArgumentException where the two have not as many rows of a batch

@@ -15,8 +15,8 @@ import tributary.tensor.Workspace;
 /// Gradient, with h = x W1 + b1 and a = gelu(h):  dW2 = a^T dy;  db2 = sum over rows of dy;  dh = gelu'(h) (dy W2^T);
 /// dW1 = x^T dh;  db1 = sum over rows of dh;  dx = dh W1^T;  dr = dy.
 ///
-/// To the bits what [Linear], [Gelu] and [Linear] give one after the other, with fewer passes over the hidden layer: gelu and its derivative
-/// are taken while a product's numbers are in the cache, and dh is written over a, which nothing reads any more.
+/// To the bits what [Linear], [Gelu] and [Linear] give one after the other, with fewer passes over the hidden layer: gelu and
+/// its derivative are taken while a product's numbers are in the cache, and dh is written over a, which nothing reads any more.
 public final class Perceptron implements Op {
     private final Variable x;
     private final Variable up;

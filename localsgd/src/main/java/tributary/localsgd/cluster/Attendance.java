@@ -3,8 +3,8 @@ package tributary.localsgd.cluster;
 import java.util.Comparator;
 import java.util.List;
 
-/// Who takes part in a round where failing workers are dropped: those that fail in it are left out, down to a quorum, and those that are
-/// repaired are back in the next one.
+/// Who takes part in a round where failing workers are dropped: those that fail in it are left out, down to a quorum, and those
+/// that are repaired are back in the next one.
 final class Attendance {
     private final List<WorkerClock> workers;
     private final Meetings meetings;
@@ -16,8 +16,8 @@ final class Attendance {
         this.quorum = quorum;
     }
 
-    /// Those that are back by now take the global parameters, and those that are down take no part; with fewer than the quorum, everyone
-    /// waits until enough are back.
+    /// Those that are back by now take the global parameters, and those that are down take no part; with fewer than the quorum,
+    /// everyone waits until enough are back.
     ///
     /// @param begins when the round does
     /// @param dense bytes of the global parameters in float32

@@ -35,8 +35,8 @@ public record Cluster(double stepSeconds, long seed, Exchange exchange, OnFailur
         }
     }
 
-    /// The line of a worker to some that it exchanges messages with: workers of one site of several meet there, everyone else where the
-    /// sites do.
+    /// The line of a worker to some that it exchanges messages with: workers of one site of several meet there, everyone else
+    /// where the sites do.
     ///
     /// @param together all that take part, itself among them
     Link line(int worker, List<Integer> together) {

@@ -48,8 +48,8 @@ public enum Exchange {
         };
     }
 
-    /// Seconds in which two workers that are ready send each other a message, without jitter: both at the same time, each through both
-    /// lines. It moves 2 (n_a + n_b) bytes, sent and received.
+    /// Seconds in which two workers that are ready send each other a message, without jitter: both at the same time, each
+    /// through both lines. It moves 2 (n_a + n_b) bytes, sent and received.
     ///
     /// ```
     /// time = latency_a + latency_b + max(8 n_a / min(up_a, down_b), 8 n_b / min(up_b, down_a))

@@ -3,8 +3,8 @@ package tributary.localsgd.cluster;
 import java.util.List;
 import tributary.model.data.StatelessRandom;
 
-/// How long messages take on the lines of a cluster, in nanoseconds, where nothing stops them: latency, jitter drawn for each exchange of a
-/// worker, and size over rate.
+/// How long messages take on the lines of a cluster, in nanoseconds, where nothing stops them: latency, jitter drawn for each
+/// exchange of a worker, and size over rate.
 final class Lines {
     private static final int UP = 0;
     private static final int DOWN = 1;

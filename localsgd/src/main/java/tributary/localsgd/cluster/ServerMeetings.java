@@ -6,8 +6,9 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import tributary.localsgd.Pace;
 
-/// When the steps of replicas end that wait for nobody: each takes its steps, sends what it has to a server, has the parameters back, and
-/// goes on; or never stops. It depends on speeds, lines and failures and on nothing that is learned, so that it can be simulated before a run begins.
+/// When the steps of replicas end that wait for nobody: each takes its steps, sends what it has to a server, has the parameters
+/// back, and goes on; or never stops. It depends on speeds, lines and failures and on nothing that is learned, so that it can
+/// be simulated before a run begins.
 public final class ServerMeetings {
     private ServerMeetings() {}
 

@@ -4,8 +4,8 @@ import java.util.Collections;
 import java.util.List;
 import tributary.localsgd.Post;
 
-/// Messages between a server and the workers of a cluster, simulated before a run begins: on an own clock, as [VirtualClock#collect] lets
-/// them pass when the run is there.
+/// Messages between a server and the workers of a cluster, simulated before a run begins: on an own clock, as
+/// [VirtualClock#collect] lets them pass when the run is there.
 public final class ServerPost implements Post {
     private final VirtualClock clock;
     private final long bytes;

@@ -17,9 +17,9 @@ import tributary.model.format.DurableFile;
 import tributary.model.format.FormatException;
 import tributary.model.json.JsonFile;
 
-/// What every worker did when, up to a number of spans: as a trace that Perfetto (ui.perfetto.dev) and Chrome's tracing page show,
-/// and as a picture of its beginning. The trace format is Google's "Trace Event Format", complete events, microseconds: process 1 is what
-/// the workers do, process 2 what is underway on their lines meanwhile, and a worker is a thread of both.
+/// What every worker did when, up to a number of spans: as a trace that Perfetto (ui.perfetto.dev) and Chrome's tracing page
+/// show, and as a picture of its beginning. The trace format is Google's "Trace Event Format", complete events, microseconds:
+/// process 1 is what the workers do, process 2 what is underway on their lines meanwhile, and a worker is a thread of both.
 public final class Timeline {
     /// Spans kept of a run; later ones are left out, and their number is told.
     static final int MOST = 100_000;

@@ -10,8 +10,8 @@ import tributary.model.data.StatelessRandom;
 
 /// The time on one worker: what it computes, when it fails, how it waits.
 ///
-/// What it has computed since its last exchange is kept as one amount of work, because a failure makes all of it vain: when it would be
-/// done follows from its [Outages].
+/// What it has computed since its last exchange is kept as one amount of work, because a failure makes all of it vain: when it
+/// would be done follows from its [Outages].
 final class WorkerClock {
     private static final double NANOS = 1e9;
     private static final int NONE = 0;

@@ -3,8 +3,8 @@ package tributary.localsgd.codec;
 import java.nio.ByteBuffer;
 import tributary.tensor.Tensor;
 
-/// **sign**: one bit a number, and the mean size of every block of 4096.   Bernstein et al. 2018, arXiv:1802.04434; with this scale,
-/// and with error feedback, without which it need not converge: Karimireddy et al. 2019, arXiv:1901.09847
+/// **sign**: one bit a number, and the mean size of every block of 4096.   Bernstein et al. 2018, arXiv:1802.04434; with this
+/// scale, and with error feedback, without which it need not converge: Karimireddy et al. 2019, arXiv:1901.09847
 ///
 /// ```
 /// y = scale sign(x),  scale = sum |x| / n        over the block; sign(0) = 1

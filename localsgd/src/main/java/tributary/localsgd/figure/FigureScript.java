@@ -10,8 +10,8 @@ import java.util.Objects;
 public enum FigureScript {
     /// Apache ECharts; has to come first.
     LIBRARY("echarts.min.js"),
-    /// `tributaryFigures`: `option(figure, theme, width)` for ECharts, `height(figure, width)`, `csv(figure)`, `save(name, type, text)`,
-    /// `themes`.
+    /// `tributaryFigures`: `option(figure, theme, width)` for ECharts, `height(figure, width)`, `csv(figure)`, `save(name,
+    /// type, text)`, `themes`.
     FIGURES("figures.js"),
     /// Colours, type and layout, light and dark: `<html data-theme="light">` or `dark` overrules the system's choice.
     STYLE("page.css");

@@ -58,8 +58,8 @@ public record Analysis(String name, Selection selection, List<Law> laws) {
         this(law.name(), law.target() == Quantity.LOSS ? Selection.EVERY : Selection.OPTIMA, List.of(law));
     }
 
-    /// The best value of a quantity that was swept, as the laws of the best have it; empty where the lowest loss is at the end of the
-    /// sweep.
+    /// The best value of a quantity that was swept, as the laws of the best have it; empty where the lowest loss is at the end
+    /// of the sweep.
     ///
     /// @param losses by the values of the quantity, everything else the same
     public static Optional<Double> best(Quantity swept, Map<Double, Double> losses) {

@@ -3,9 +3,9 @@ package tributary.localsgd.laws;
 import java.util.List;
 import java.util.Map;
 
-/// **Power law in size and data**  L = A N^alpha D^beta, both exponents negative: [Chinchilla]'s form without its floor, as a product,
-/// for budgets too small to see a floor. After Kaplan et al. 2020, arXiv:2001.08361, whose laws in N and in D are its two limits.
-/// Fit: least squares on ln L.   Coordinates: ln A, alpha, beta.
+/// **Power law in size and data**  L = A N^alpha D^beta, both exponents negative: [Chinchilla]'s form without its floor, as a
+/// product, for budgets too small to see a floor. After Kaplan et al. 2020, arXiv:2001.08361, whose laws in N and in D are its
+/// two limits. Fit: least squares on ln L.   Coordinates: ln A, alpha, beta.
 public record JointTokens() implements Product {
 
     @Override

@@ -2,8 +2,8 @@ package tributary.localsgd.laws;
 
 import java.util.List;
 
-/// **Kaplan's law of compute**  L = (C_c / C)^alpha_C, models of the best size for their compute.   Kaplan et al. 2020, arXiv:2001.08361
-/// C_c in PF-days, of 8.64e19 operations each. Which points are of the best size is for the caller to choose.
+/// **Kaplan's law of compute**  L = (C_c / C)^alpha_C, models of the best size for their compute.   Kaplan et al. 2020,
+/// arXiv:2001.08361 C_c in PF-days, of 8.64e19 operations each. Which points are of the best size is for the caller to choose.
 /// Fit and coordinates: see [Kaplan], in operations.
 public record KaplanCompute() implements Kaplan {
     private static final double PF_DAY = 8.64e19;

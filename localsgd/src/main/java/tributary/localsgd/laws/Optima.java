@@ -19,9 +19,9 @@ import org.hipparchus.linear.QRDecomposition;
 /// tokens are one sweep, and the optimum is the vertex of a parabola of the loss in log2 of the swept quantity. Of trainings that
 /// agree in the swept quantity too, and differ in a learning rate or batch, the one with the lowest loss counts.
 ///
-/// Chinchilla's **IsoFLOP profiles**, approach 2 of Hoffmann et al. 2022, arXiv:2203.15556, are sweeps of the size at one compute, the
-/// parabola through all of them; so is the parabola of the batch in Charles et al. 2025, arXiv:2503.09799. Losses over learning
-/// rates rise too steeply for one parabola: it goes through the lowest and its two neighbours.
+/// Chinchilla's **IsoFLOP profiles**, approach 2 of Hoffmann et al. 2022, arXiv:2203.15556, are sweeps of the size at one
+/// compute, the parabola through all of them; so is the parabola of the batch in Charles et al. 2025, arXiv:2503.09799. Losses
+/// over learning rates rise too steeply for one parabola: it goes through the lowest and its two neighbours.
 ///
 /// Sweeps without a minimum inside are left out, and named. Where no sweep has more than one value, and compute is none of
 /// the law's quantities, the values are the optima.

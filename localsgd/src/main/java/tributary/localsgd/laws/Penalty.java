@@ -10,11 +10,11 @@ import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import org.hipparchus.analysis.solvers.BrentSolver;
 
-/// What a way of training costs beside a reference such as data parallelism, at one place: a law of the loss of the one, and the power
-/// law L = A N^alpha of the other.
+/// What a way of training costs beside a reference such as data parallelism, at one place: a law of the loss of the one, and
+/// the power law L = A N^alpha of the other.
 ///
-/// The reference reaches the loss L with N_eff = (L / A)^(1 / alpha) parameters. Where tokens are in proportion to parameters, which
-/// the power law takes for granted, that is (N_eff / N)^2 of the compute.
+/// The reference reaches the loss L with N_eff = (L / A)^(1 / alpha) parameters. Where tokens are in proportion to parameters,
+/// which the power law takes for granted, that is (N_eff / N)^2 of the compute.
 ///
 /// @param at the place
 /// @param gap the loss over that of the reference at the same size, less 1

@@ -159,8 +159,8 @@ public final class PointsFile {
         return List.copyOf(chosenPoints(needed, where).values());
     }
 
-    /// As [#points(Set, Map)], with one training in place of those that agree in algorithm and in every quantity but the loss, as seeds of one
-    /// setting do. Its loss is their geometric mean, since errors count on the logarithm.
+    /// As [#points(Set, Map)], with one training in place of those that agree in algorithm and in every quantity but the loss,
+    /// as seeds of one setting do. Its loss is their geometric mean, since errors count on the logarithm.
     public List<Point> means(Set<Quantity> needed, Map<String, String> where) throws DataException {
         Map<List<Object>, List<Point>> alike = new LinkedHashMap<>();
         chosenPoints(needed, where).forEach((line, point) -> alike

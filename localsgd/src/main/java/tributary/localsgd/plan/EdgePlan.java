@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import tributary.localsgd.plan.Sheet.Chart;
 import tributary.localsgd.plan.Sheet.Column;
 
-/// What edge devices can contribute: how many it takes to be as fast as a reference machine, whether the model fits, how busy they are,
-/// what churn costs, and where more devices stop to help. Formulas: [DeviceTime].
+/// What edge devices can contribute: how many it takes to be as fast as a reference machine, whether the model fits, how busy
+/// they are, what churn costs, and where more devices stop to help. Formulas: [DeviceTime].
 ///
 /// The number of devices is bounded by the batch, at least one sequence each, and by p, which grows with it.
 ///

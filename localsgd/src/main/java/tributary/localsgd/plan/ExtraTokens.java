@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 import tributary.localsgd.laws.Quantity;
 
-/// p(M, H): how many times the tokens that one replica takes, M replicas take to the same loss. Infinity where they never get there.
+/// p(M, H): how many times the tokens that one replica takes, M replicas take to the same loss. Infinity where they never get
+/// there.
 sealed interface ExtraTokens {
 
     double of(int replicas, int localSteps);

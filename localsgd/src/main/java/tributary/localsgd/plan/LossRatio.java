@@ -21,8 +21,8 @@ sealed interface LossRatio {
     /// Of the points it stands on.
     Reach reach();
 
-    /// M^0.0116, at any N: the joint law L = 19.226 N^-0.0985 M^0.0116 of Charles et al. 2025, arXiv:2503.09799, fitted to DiLoCo with
-    /// up to 8 replicas and H = 30.
+    /// M^0.0116, at any N: the joint law L = 19.226 N^-0.0985 M^0.0116 of Charles et al. 2025, arXiv:2503.09799, fitted to
+    /// DiLoCo with up to 8 replicas and H = 30.
     record Published() implements LossRatio {
         private static final double BETA = 0.0116;
 
@@ -95,9 +95,9 @@ sealed interface LossRatio {
         }
     }
 
-    /// L_M(N) / L(N): a law in N for each of several M over the law of one replica. Between two M, and beyond the last, the ratio is a
-    /// power of M; below the first it is one of 1 replica, whose ratio is 1. What several laws have over a joint one: the penalty may
-    /// shrink or grow with N as it does.
+    /// L_M(N) / L(N): a law in N for each of several M over the law of one replica. Between two M, and beyond the last, the
+    /// ratio is a power of M; below the first it is one of 1 replica, whose ratio is 1. What several laws have over a joint
+    /// one: the penalty may shrink or grow with N as it does.
     ///
     /// @param laws by M
     record OfEach(SortedMap<Integer, FittedLaw> laws, FittedLaw reference) implements LossRatio {

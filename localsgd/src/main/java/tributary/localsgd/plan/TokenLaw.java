@@ -12,8 +12,8 @@ sealed interface TokenLaw {
                 Quantity.PARAMETERS, new Reach.Range(7e7, 1.6e10), Quantity.TOKENS, new Reach.Range(5e9, 5e11))));
     }
 
-    /// As fitted to trainings: [tributary.localsgd.laws.Chinchilla], [tributary.localsgd.laws.JointTokens] or, where the size makes no
-    /// difference at a number of tokens, [tributary.localsgd.laws.KaplanTokens].
+    /// As fitted to trainings: [tributary.localsgd.laws.Chinchilla], [tributary.localsgd.laws.JointTokens] or, where the size
+    /// makes no difference at a number of tokens, [tributary.localsgd.laws.KaplanTokens].
     static TokenLaw fitted(FittedLaw fitted) {
         Map<String, Double> c = fitted.coefficients();
         return switch (fitted.law().name()) {

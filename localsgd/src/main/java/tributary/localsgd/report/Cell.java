@@ -68,8 +68,8 @@ record Cell(Arm arm, double N, OptionalDouble outerRate, Map<Long, Double> logLo
         return 100 * Math.expm1(alike.get(0).mean() - alike.get(1).mean());
     }
 
-    /// Where the gap lies with 95 %: Welch's interval for the difference of two means of log-losses (Welch 1947, doi 10.2307/2332510).
-    /// Empty where one of the two has a single seed.
+    /// Where the gap lies with 95 %: Welch's interval for the difference of two means of log-losses (Welch 1947, doi
+    /// 10.2307/2332510). Empty where one of the two has a single seed.
     Optional<Interval> gapInterval(Cell reference) {
         List<Cell> alike = alike(List.of(this, reference));
         return alike.get(0).unpaired(alike.get(1));

@@ -16,11 +16,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import tributary.localsgd.report.Training.Arm;
 
-/// The trainings of a study that can be compared: those with a loss, of the budget that most have, at the learning rate and batch of
-/// the study's rule, one [Cell] for each arm and size.
+/// The trainings of a study that can be compared: those with a loss, of the budget that most have, at the learning rate and
+/// batch of the study's rule, one [Cell] for each arm and size.
 ///
-/// Where outer rates were swept, the best one counts, of those that every size and arm of the algorithm was trained with: a best of five
-/// beside a best of one would be luck. Where there is no such rate, it is the best of all.
+/// Where outer rates were swept, the best one counts, of those that every size and arm of the algorithm was trained with: a
+/// best of five beside a best of one would be luck. Where there is no such rate, it is the best of all.
 ///
 /// @param budget tokens a parameter
 /// @param compared every training of that budget and rule, at any outer rate

@@ -70,8 +70,8 @@ record FitSections(String place, String name, int number, JsonNode fit) {
                 + Written.number(interval.required(1).doubleValue(), 4) + ")";
     }
 
-    /// The points on their lines, and how far they are from them. The residuals' first key is the size, the last two are the value and
-    /// its error, those between what a line is drawn for.
+    /// The points on their lines, and how far they are from them. The residuals' first key is the size, the last two are the
+    /// value and its error, those between what a line is drawn for.
     private void drawings(List<Block> blocks) {
         JsonNode residuals = fit.path("residuals");
         if (residuals.isEmpty()) {

@@ -213,7 +213,8 @@ record RunSections(List<RunRecord> runs) {
                                 measurement -> OptionalDouble.of(measurement.lr()))))));
     }
 
-    /// Replicas that were dropped from rounds, and rounds that were rolled back; what fails on a virtual cluster stands with its workers.
+    /// Replicas that were dropped from rounds, and rounds that were rolled back; what fails on a virtual cluster stands with
+    /// its workers.
     private Optional<Section> faults() {
         List<Block> blocks = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {

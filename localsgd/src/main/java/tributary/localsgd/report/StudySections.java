@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The sections about a study: what it found, its losses against size with a law for each arm, what M, H and the outer rate do to them,
-/// single trainings.
+/// The sections about a study: what it found, its losses against size with a law for each arm, what M, H and the outer rate do
+/// to them, single trainings.
 ///
 /// @param number tells it from the other studies of the report
 record StudySections(String name, int number, List<Training> trainings) {

@@ -45,8 +45,8 @@ import tributary.localsgd.cluster.Worker;
 ///   - {site: oslo, partition: 10, for: 5}
 /// ```
 ///
-/// `step-seconds`, `sites` and `workers` must be given. What else is left out: exchange server, seed 1, one worker, speed 1, no limit
-/// of a link or of memory, no latency, on-failure wait, quorum 1, no failures.
+/// `step-seconds`, `sites` and `workers` must be given. What else is left out: exchange server, seed 1, one worker, speed 1, no
+/// limit of a link or of memory, no latency, on-failure wait, quorum 1, no failures.
 public final class ClusterFile {
     /// Kinds of failure, each with what it needs besides its own number.
     private static final Map<String, List<String>> KINDS = new TreeMap<>(Map.of(

@@ -11,7 +11,8 @@ import tributary.tensor.Tensor;
 /// What a replica needs of a worker's memory, in bytes.
 ///
 /// @param kept the state of the inner optimizer, of the codec and of the algorithm's memories
-/// @param globals the global parameters, and the algorithm's own state (an outer optimizer's): every worker has them besides its own
+/// @param globals the global parameters, and the algorithm's own state (an outer optimizer's): every worker has them besides
+///     its own
 record Footprint(long parameters, long gradients, long kept, long globals, long activations) {
 
     static Footprint of(Replica replica, Algorithm algorithm, Tensor theta, long activations) {
@@ -20,7 +21,8 @@ record Footprint(long parameters, long gradients, long kept, long globals, long 
                 (algorithm.sharesParameters() ? 0 : parameters) + sum(algorithm.state().values()), activations);
     }
 
-    /// What the activations of a step take, within a fifth for widths from 32 on: counted are, of N tokens at once and in numbers of four bytes,
+    /// What the activations of a step take, within a fifth for widths from 32 on: counted are, of N tokens at once and in
+    /// numbers of four bytes,
     ///
     /// ```
     /// kept for the backward pass   16 L C N   (of one block, and C N of each other, where they are computed again)

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tributary.localsgd.RoundFailedException;
 import tributary.model.json.JsonFile;
 
-/// The folder of one run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, perhaps `rollbacks.jsonl`. While a run works in it, it holds a lock.
+/// The folder of one run: `config.yaml`, `metrics.jsonl`, `checkpoints/`, perhaps `rollbacks.jsonl`. While a run works in it,
+/// it holds a lock.
 final class RunFolder implements AutoCloseable {
     private final Path root;
     private final FileChannel lockFile;
@@ -96,8 +97,8 @@ final class RunFolder implements AutoCloseable {
         return root.resolve("metrics.jsonl");
     }
 
-    /// Notes that a round was rolled back: `rollbacks.jsonl` has one JSON object a rollback, `step` and `reason`. What a resumed run
-    /// repeats it takes out of the metrics; this stays.
+    /// Notes that a round was rolled back: `rollbacks.jsonl` has one JSON object a rollback, `step` and `reason`. What a
+    /// resumed run repeats it takes out of the metrics; this stays.
     void note(RoundFailedException failed) throws IOException {
         String line = JsonFile.object().put("step", failed.step()).put("reason", failed.getMessage()) + "\n";
         Files.writeString(root.resolve("rollbacks.jsonl"), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);

@@ -13,8 +13,8 @@ import java.util.Optional;
 ///     and one at the end
 /// @param recompute whether the backward pass computes activations again instead of having them kept: less memory, up to
 ///     a third more time
-/// @param roundLimit how long a replica may work on its part of a round before it counts as hung and is dropped; empty for as long as
-///     it takes: how long is right depends on the machine, and what a run computes should not
+/// @param roundLimit how long a replica may work on its part of a round before it counts as hung and is dropped; empty for as
+///     long as it takes: how long is right depends on the machine, and what a run computes should not
 /// @param stop ends the run early
 public record RunOptions(
         Path out, boolean resume, int threads, int checkpointEvery, boolean recompute, Optional<Duration> roundLimit, StopSignal stop) {

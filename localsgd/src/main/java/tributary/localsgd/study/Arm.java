@@ -105,7 +105,8 @@ public record Arm(
         return Estimate.of(losses.values());
     }
 
-    /// Of the arms of a grid those with this one's size and budget, and of these the one with the lowest mean loss; empty where none has one.
+    /// Of the arms of a grid those with this one's size and budget, and of these the one with the lowest mean loss; empty where
+    /// none has one.
     public Optional<Arm> reference(Collection<Arm> arms, String grid) {
         return arms.stream()
                 .filter(arm -> arm.grids.contains(grid) && arm.parameters == parameters && arm.tokensPerParameter == tokensPerParameter)

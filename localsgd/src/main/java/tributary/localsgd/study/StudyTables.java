@@ -19,8 +19,8 @@ import tributary.localsgd.laws.Penalty;
 import tributary.localsgd.laws.Point;
 import tributary.localsgd.laws.Quantity;
 
-/// What a study says, or says so far, as tables in Markdown: its models, the losses of every family, the gap to data-parallel training
-/// with what the laws make of it, the laws, what laws of the smaller sizes say of the largest, and every sweep.
+/// What a study says, or says so far, as tables in Markdown: its models, the losses of every family, the gap to data-parallel
+/// training with what the laws make of it, the laws, what laws of the smaller sizes say of the largest, and every sweep.
 ///
 /// The same results give the same text.
 public final class StudyTables {

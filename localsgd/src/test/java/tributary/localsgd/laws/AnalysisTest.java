@@ -218,7 +218,8 @@ class AnalysisTest {
                 Quantity.OUTER_LEARNING_RATE, rate), loss);
     }
 
-    /// A larger model at one rate alone, and a longer training, are no part of the sweep beside them, though their losses are lower.
+    /// A larger model at one rate alone, and a longer training, are no part of the sweep beside them, though their losses are
+    /// lower.
     @Test
     void aSweepIsOfOneSizeAndOneBudget() {
         List<Point> trainings = new ArrayList<>();

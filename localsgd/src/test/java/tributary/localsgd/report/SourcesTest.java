@@ -27,8 +27,8 @@ class SourcesTest {
     @TempDir
     Path folder;
 
-    /// Data parallel L = 9 N^-0.1; DiLoCo above it by M H / 100 per cent at its best outer rate, and by more beside it. Two seeds, a
-    /// wobble of 0.1 % apart, that cancels.
+    /// Data parallel L = 9 N^-0.1; DiLoCo above it by M H / 100 per cent at its best outer rate, and by more beside it. Two
+    /// seeds, a wobble of 0.1 % apart, that cancels.
     private Path study() throws IOException {
         StringBuilder lines = new StringBuilder();
         for (double N : SIZES) {

@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import tributary.tensor.IntTensor;
 
-/// Training batches for replicas whose data differ: each reads a part of the text of its own. A function of (seed, step, replica, row).
+/// Training batches for replicas whose data differ: each reads a part of the text of its own. A function of (seed, step,
+/// replica, row).
 ///
-/// Files or folders are dealt whole: the longest first, each to the replica that has the fewest tokens by then. Replicas are numbered by
-/// the first document they have, so that of as many files as replicas each reads the one of its number. Sources are dealt in turn, the
-/// first to the first replica; one that has several draws from them by their weights.
+/// Files or folders are dealt whole: the longest first, each to the replica that has the fewest tokens by then. Replicas are
+/// numbered by the first document they have, so that of as many files as replicas each reads the one of its number. Sources are
+/// dealt in turn, the first to the first replica; one that has several draws from them by their weights.
 public final class Shards implements BatchSource {
     private final List<Batches> shards = new ArrayList<>();
     private final int batch;
@@ -21,7 +22,8 @@ public final class Shards implements BatchSource {
     /// @param by not [Sharding#IID]
     /// @param batch B, over all replicas, a multiple of them
     /// @param context T
-    /// @throws IllegalArgumentException where there are fewer files, folders or sources than replicas, or one gets fewer than T + 1 tokens
+    /// @throws IllegalArgumentException where there are fewer files, folders or sources than replicas, or one gets fewer than T
+    ///     + 1 tokens
     public Shards(TokenizedCorpus corpus, Sharding by, int replicas, int batch, int context, Order order, long seed) {
         this.batch = batch;
         this.context = context;

@@ -19,9 +19,9 @@ import tributary.tensor.check.Checks;
 ///    reads of b stays in the second cache while the parts below it pass by, and its piece of a while it lasts. Operands
 ///    are packed once, for all threads.
 ///
-/// The blocks do not depend on the number of threads, and every number of c is summed by one thread in the order of k,
-/// whatever part it is in: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; what
-/// is done with c's numbers next ([#finish]) follows part by part, while they are in the cache.
+/// The blocks do not depend on the number of threads, and every number of c is summed by one thread in the order of k, whatever
+/// part it is in: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; what is
+/// done with c's numbers next ([#finish]) follows part by part, while they are in the cache.
 final class Gemm {
     private static final int ROWS = GemmTile.ROWS;
     private static final int COLUMNS = GemmTile.COLUMNS;
