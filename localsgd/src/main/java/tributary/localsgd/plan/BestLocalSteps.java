@@ -3,7 +3,7 @@ package tributary.localsgd.plan;
 import java.util.Comparator;
 import java.util.Map;
 
-/// **The best H**: how many local steps bring M replicas to a loss soonest.   The formula is ours.
+/// **The best H**: how many local steps bring M replicas to a loss soonest. The formula is ours.
 ///
 /// Replicas that meet every H steps train like a model of e(H) N parameters. To end with the loss of N they have to be a model of
 /// N / e, with tokens in proportion: as many times the steps, and each of them, and each merge, as many times as long.

@@ -57,7 +57,8 @@ sealed interface ExtraTokens {
 
         @Override
         public String source() {
-            return ratio.source() + "; tokens that make up for it: " + tokenLaw.source();
+            return ratio.source() + (ratio.knowsLocalSteps() ? "" : "; the same at any H") + "; tokens that make up for it: "
+                    + tokenLaw.source();
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,6 +18,11 @@ sealed interface LossRatio {
 
     /// Where it comes from, for people.
     String source();
+
+    /// Whether H changes anything.
+    default boolean knowsLocalSteps() {
+        return false;
+    }
 
     /// Of the points it stands on.
     Reach reach();
@@ -33,7 +39,7 @@ sealed interface LossRatio {
 
         @Override
         public String source() {
-            return "loss M^0.0116 times that of one replica, at any H (Charles et al. 2025, arXiv:2503.09799: DiLoCo, M up to 8, H 30)";
+            return "loss M^0.0116 times that of one replica (Charles et al. 2025, arXiv:2503.09799: DiLoCo, M up to 8, H 30)";
         }
 
         /// Sizes from 35M to 2.4B, all at H = 30.
@@ -57,8 +63,12 @@ sealed interface LossRatio {
 
         @Override
         public String source() {
-            return "loss against replicas" + (law.law().quantities().contains(Quantity.LOCAL_STEPS) ? " and H" : ", at any H") + ": "
-                    + law.law().formula() + " of " + law.source() + ", fitted with " + law.range();
+            return "loss against replicas: " + law.law().formula() + " of " + law.source() + ", fitted with " + law.range();
+        }
+
+        @Override
+        public boolean knowsLocalSteps() {
+            return law.law().quantities().contains(Quantity.LOCAL_STEPS);
         }
 
         @Override
@@ -83,10 +93,15 @@ sealed interface LossRatio {
 
         @Override
         public String source() {
-            return "loss against replicas" + (law.law().quantities().contains(Quantity.LOCAL_STEPS) ? " and H" : ", at any H") + ": "
-                    + law.law().formula() + " over " + reference.law().formula() + (law.source().equals(reference.source())
+            return "loss against replicas: " + law.law().formula() + " over " + reference.law().formula()
+                    + (law.source().equals(reference.source())
                             ? ", both of " + law.source() : ", of " + law.source() + " and " + reference.source())
                     + ", fitted with " + law.range();
+        }
+
+        @Override
+        public boolean knowsLocalSteps() {
+            return law.law().quantities().contains(Quantity.LOCAL_STEPS);
         }
 
         @Override
@@ -113,15 +128,9 @@ sealed interface LossRatio {
             if (replicas == 1 && localSteps == 1) {
                 return 1;
             }
-            if (laws.containsKey(replicas)) {
-                return ratio(parameters, replicas);
-            }
             TreeMap<Integer, Double> known = new TreeMap<>(Map.of(1, 1.0));
             laws.keySet().forEach(M -> known.put(M, ratio(parameters, M)));
-            Map.Entry<Integer, Double> high = Optional.ofNullable(known.higherEntry(replicas)).orElseGet(known::lastEntry);
-            Map.Entry<Integer, Double> low = known.lowerEntry(high.getKey());
-            double share = Math.log((double) replicas / low.getKey()) / Math.log((double) high.getKey() / low.getKey());
-            return low.getValue() * Math.pow(high.getValue() / low.getValue(), share);
+            return power(known, replicas);
         }
 
         private double ratio(double parameters, int replicas) {
@@ -131,7 +140,7 @@ sealed interface LossRatio {
 
         @Override
         public String source() {
-            return "loss against replicas, at any H: a law in N for each M of " + laws.keySet().stream().map(String::valueOf)
+            return "loss against replicas: a law in N for each M of " + laws.keySet().stream().map(String::valueOf)
                     .collect(Collectors.joining(", ")) + ", "
                     + laws.values().stream().map(FittedLaw::source)
                             .collect(Collectors.joining(", "))
@@ -151,6 +160,63 @@ sealed interface LossRatio {
                             sizes.stream().mapToDouble(Reach.Range::most).min().orElseThrow()),
                     Quantity.REPLICAS, new Reach.Range(laws.firstKey(), laws.lastKey())));
         }
+    }
+
+    /// What meeting rarely costs, where it was measured: at each of several H how many times the loss that `ratio` speaks of.
+    /// Between two H, and beyond the first and the last, it is a power of H. No law follows these losses: they fall with H,
+    /// then rise. One replica meets nobody; its ratio stays.
+    ///
+    /// @param factors by H
+    record ByLocalSteps(LossRatio ratio, NavigableMap<Integer, Double> factors) implements LossRatio {
+
+        public ByLocalSteps {
+            if (ratio.knowsLocalSteps()) {
+                throw new IllegalArgumentException("local-steps say what H costs, and the law knows of H too; give one of the two");
+            }
+            factors = Collections.unmodifiableNavigableMap(new TreeMap<>(factors));
+            factors.forEach((H, factor) -> {
+                if (!(factor >= 0.1 && factor <= 10)) {
+                    throw new IllegalArgumentException("local-steps " + H + ": " + factor
+                            + " cannot be; 1.07 means that the loss with so many local steps is 1.07 times as high");
+                }
+            });
+        }
+
+        @Override
+        public double of(double parameters, int replicas, int localSteps) {
+            return ratio.of(parameters, replicas, localSteps) * (replicas == 1 ? 1 : power(factors, localSteps));
+        }
+
+        @Override
+        public String source() {
+            return ratio.source() + "; by H " + factors.entrySet().stream().map(entry -> entry.getKey() + ": " + entry.getValue())
+                    .collect(Collectors.joining(", ")) + " times as high";
+        }
+
+        @Override
+        public boolean knowsLocalSteps() {
+            return true;
+        }
+
+        @Override
+        public Reach reach() {
+            Map<Quantity, Reach.Range> ranges = new EnumMap<>(Quantity.class);
+            ranges.putAll(ratio.reach().ranges());
+            ranges.put(Quantity.LOCAL_STEPS, new Reach.Range(factors.firstKey(), factors.lastKey()));
+            return new Reach(ranges);
+        }
+    }
+
+    /// At a place among known ones, or beyond them: a power through the two that are nearest.
+    private static double power(NavigableMap<Integer, Double> known, int place) {
+        if (known.containsKey(place) || known.size() == 1) {
+            return known.getOrDefault(place, known.firstEntry().getValue());
+        }
+        Map.Entry<Integer, Double> high = Optional.ofNullable(known.higherEntry(Math.max(place, known.firstKey())))
+                .orElseGet(known::lastEntry);
+        Map.Entry<Integer, Double> low = known.lowerEntry(high.getKey());
+        double share = Math.log((double) place / low.getKey()) / Math.log((double) high.getKey() / low.getKey());
+        return low.getValue() * Math.pow(high.getValue() / low.getValue(), share);
     }
 
     private static void requireOfReplicas(FittedLaw law) {

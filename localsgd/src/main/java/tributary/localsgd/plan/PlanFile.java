@@ -204,9 +204,12 @@ public final class PlanFile {
         if (!table.has("loss")) {
             return new Losses(Optional.empty(), ratio, tokenLaw, OptionalDouble.empty());
         }
-        YamlTable loss = need(table, "loss").allow("extra-tokens", "law", "reference", "tokens-law", "target");
+        YamlTable loss = need(table, "loss").allow("extra-tokens", "law", "reference", "local-steps", "tokens-law", "target");
         if (loss.has("extra-tokens") && loss.has("law")) {
             throw loss.wrong("extra-tokens and law both say what several replicas cost; give one");
+        }
+        if (loss.has("extra-tokens") && loss.has("local-steps")) {
+            throw loss.wrong("extra-tokens already says what several replicas cost at any H; give one of extra-tokens and local-steps");
         }
         if (loss.has("reference") && !loss.has("law")) {
             throw loss.wrong("reference is what a law of replicas stands beside; give law too");
@@ -214,9 +217,33 @@ public final class PlanFile {
         return loss.make(() -> new Losses(
                 loss.has("extra-tokens") ? Optional.of(new ExtraTokens.Measured(number(loss, "extra-tokens", "such as 1.1")))
                         : Optional.empty(),
-                loss.has("law") ? ratio(loss, folder) : ratio,
+                byLocalSteps(loss, loss.has("law") ? ratio(loss, folder) : ratio),
                 loss.text("tokens-law").map(law -> TokenLaw.fitted(FittedLaw.read(folder, law))).orElse(tokenLaw),
                 loss.has("target") ? OptionalDouble.of(number(loss, "target", "such as 2.5")) : OptionalDouble.empty()));
+    }
+
+    private static LossRatio byLocalSteps(YamlTable loss, LossRatio ratio) {
+        if (!loss.has("local-steps")) {
+            return ratio;
+        }
+        YamlTable factors = loss.table("local-steps");
+        TreeMap<Integer, Double> known = new TreeMap<>();
+        for (String H : factors.keys()) {
+            known.put(wholeKey(factors, H, "local steps; write how many times as high the loss is, such as {30: 1, 100: 1.07}"),
+                    number(factors, H, "such as 1.07"));
+        }
+        if (known.isEmpty()) {
+            throw factors.wrong("there is no H; write how many times as high the loss is, such as {30: 1, 100: 1.07}");
+        }
+        return new LossRatio.ByLocalSteps(ratio, known);
+    }
+
+    /// A key that is a positive whole number.
+    private static int wholeKey(YamlTable table, String key, String what) {
+        if (!key.matches("[1-9]\\d{0,5}")) {
+            throw table.wrong(key + " is no number of " + what);
+        }
+        return Integer.parseInt(key);
     }
 
     /// One law of replicas, or one in N for each M; over its own M = 1, or over the law of the reference.
@@ -229,10 +256,8 @@ public final class PlanFile {
         YamlTable files = loss.table("law");
         TreeMap<Integer, FittedLaw> laws = new TreeMap<>();
         for (String replicas : files.keys()) {
-            if (!replicas.matches("[1-9]\\d{0,5}")) {
-                throw files.wrong(replicas + " is no number of replicas; write a law for each, such as {2: of-two.json, 4: of-four.json}");
-            }
-            laws.put(Integer.valueOf(replicas), FittedLaw.read(folder, files.text(replicas).orElseThrow()));
+            laws.put(wholeKey(files, replicas, "replicas; write a law for each, such as {2: of-two.json, 4: of-four.json}"),
+                    FittedLaw.read(folder, files.text(replicas).orElseThrow()));
         }
         if (laws.keySet().stream().noneMatch(replicas -> replicas > 1)) {
             throw files.wrong("there is no law of more than one replica; write {2: of-two.json, 4: of-four.json}");

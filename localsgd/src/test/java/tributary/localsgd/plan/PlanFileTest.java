@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tributary.localsgd.laws.Quantity;
 
 class PlanFileTest {
     @TempDir
@@ -227,6 +228,39 @@ class PlanFileTest {
         law("joint.json", "{'law': 'joint', 'coefficients': {'A': 11, 'alpha': -0.1, 'beta': 0.01}}".replace('\'', '"'));
         assertThat(extra("{law: joint.json, reference: reference.json, tokens-law: tokens.json}"))
                 .isCloseTo(Math.pow(1.1 * Math.pow(2, 0.01), 10), within(1e-6));
+    }
+
+    /// M = 2, H = 16 among the ways.
+    @Test
+    void whatMeetingRarelyCosts() throws IOException {
+        law("tokens.json", "{'law': 'kaplan-d', 'coefficients': {'D_c': 1e13, 'alpha_D': 0.1}}".replace('\'', '"'));
+        law("joint.json", "{'law': 'joint', 'coefficients': {'A': 20, 'alpha': -0.1, 'beta': 0.01}}".replace('\'', '"'));
+        law("steps.json", "{'law': 'joint-local-steps', 'coefficients': {'A': 20, 'alpha': -0.1, 'beta': 0.01, 'gamma': 0.01}}"
+                .replace('\'', '"'));
+        String loss = "{law: joint.json, tokens-law: tokens.json, local-steps: %s}";
+        double replicas = Math.pow(2, 0.1);
+        assertThat(extra(loss.formatted("{16: 1.02}"))).isCloseTo(replicas * Math.pow(1.02, 10), within(1e-6));
+        assertThat(extra(loss.formatted("{64: 1.02}"))).as("one H says nothing of others").isCloseTo(replicas * Math.pow(1.02, 10),
+                within(1e-6));
+        assertThat(extra(loss.formatted("{4: 1, 64: 1.02}"))).as("half way").isCloseTo(replicas * Math.pow(1.02, 5), within(1e-6));
+        assertThat(extra(loss.formatted("{2: 1.3, 4: 1, 8: 1.01}"))).as("beyond the last").isCloseTo(replicas * Math.pow(1.01, 20),
+                within(1e-6));
+        assertThat(extra(loss.formatted("{32: 1.01, 64: 1}"))).as("before the first").isCloseTo(replicas * Math.pow(1.01, 20),
+                within(1e-6));
+        LossRatio ratio = new LossRatio.ByLocalSteps(new LossRatio.Published(), new TreeMap<>(Map.of(10, 1.1, 100, 1.3)));
+        assertThat(ratio.of(1e6, 1, 100)).as("one replica meets nobody").isEqualTo(1);
+        assertThat(ratio.reach().ranges()).containsEntry(Quantity.LOCAL_STEPS, new Reach.Range(10, 100))
+                .containsEntry(Quantity.REPLICAS, new Reach.Range(1, 8));
+        assertThat(texts(loss.formatted("{10: 1, 100: 1.3}"), "assumptions"))
+                .anyMatch(line -> line.contains("; by H 10: 1.0, 100: 1.3 times as high; tokens that make up"));
+        assertThat(texts("{law: joint.json}", "assumptions")).anyMatch(line -> line.contains("the same at any H"));
+        assertThatThrownBy(() -> extra(loss.formatted("{}"))).hasMessageContaining("local-steps: there is no H");
+        assertThatThrownBy(() -> extra(loss.formatted("{often: 1}")))
+                .hasMessageContaining("local-steps: often is no number of local steps");
+        assertThatThrownBy(() -> extra(loss.formatted("{30: 50}"))).hasMessageContaining("local-steps 30: 50.0 cannot be");
+        assertThatThrownBy(() -> extra("{law: steps.json, local-steps: {30: 1}}")).hasMessageContaining("the law knows of H too");
+        assertThatThrownBy(() -> extra("{extra-tokens: 1.5, local-steps: {30: 1}}"))
+                .hasMessageContaining("give one of extra-tokens and local-steps");
     }
 
     private FittedLaw read(String law) {

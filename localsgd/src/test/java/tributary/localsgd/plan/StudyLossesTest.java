@@ -41,7 +41,8 @@ class StudyLossesTest {
         LossRatio ratio = planted(false).ratio();
         assertThat(ratio.of(1e5, 4, 30)).isCloseTo(1.01 * Math.pow(4, 0.02), offset(1e-9));
         assertThat(ratio.of(1e5, 1, 1)).isEqualTo(1);
-        assertThat(ratio.source()).contains("at any H", "the study small", "parameters up to 1e6, replicas up to 4");
+        assertThat(ratio.source()).contains("the study small", "parameters up to 1e6, replicas up to 4");
+        assertThat(ratio.knowsLocalSteps()).isFalse();
         assertThat(ratio.reach().ranges()).containsEntry(Quantity.REPLICAS, new Reach.Range(2, 4));
         assertThat(ratio.reach().beyond(Map.of(Quantity.PARAMETERS, 1e5, Quantity.REPLICAS, 3.0))).isEmpty();
         assertThat(ratio.reach().beyond(Map.of(Quantity.PARAMETERS, 1.3e9))).hasValueSatisfying(
