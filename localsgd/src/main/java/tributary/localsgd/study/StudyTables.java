@@ -62,6 +62,7 @@ public final class StudyTables {
         tables.models();
         tables.losses();
         tables.gaps();
+        tables.gapsByRounds();
         tables.penalties();
         tables.laws();
         tables.heldOut();
@@ -192,6 +193,26 @@ public final class StudyTables {
                     "How much higher the loss is than that of data-parallel training with the same size, tokens and seed, in per cent;"
                             + " below zero it is lower.");
             text.table(header("%", sizes), rows);
+        }
+    }
+
+    private void gapsByRounds() {
+        for (GapByRounds table : GapByRounds.of(results)) {
+            Set<Integer> replicas = new TreeSet<>();
+            table.gaps().values().forEach(byReplicas -> replicas.addAll(byReplicas.keySet()));
+            List<String> header = new ArrayList<>(List.of("rounds", "N", "tokens a parameter"));
+            replicas.forEach(M -> header.add("M = " + M));
+            List<List<String>> rows = new ArrayList<>();
+            table.gaps().forEach((place, gaps) -> {
+                List<String> row = new ArrayList<>(List.of(Integer.toString(place.rounds()), Long.toString(place.parameters()),
+                        Quantity.text(place.tokensPerParameter())));
+                replicas.forEach(M -> row.add(
+                        range(gaps.getOrDefault(M, List.of()).stream().mapToDouble(gap -> 100 * gap).toArray(), "%+.2f")));
+                rows.add(row);
+            });
+            text.heading("Gap against rounds: " + table.family());
+            text.paragraph("The same gap in per cent, in the order of the rounds of a training, whatever its size and budget.");
+            text.table(header, rows);
         }
     }
 

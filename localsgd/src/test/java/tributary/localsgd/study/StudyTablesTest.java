@@ -80,6 +80,31 @@ class StudyTablesTest {
         assertThat(tables).doesNotContain("Sweeps: tokens", "Sweeps: learning rate", "Diverged");
     }
 
+    /// The gap falls with the rounds, at any size: a longer training of a small model stands among those of larger ones.
+    @Test
+    void gapsStandInTheOrderOfRounds() throws IOException {
+        study = StudyFile.read(Files.writeString(folder.resolve("budgets.yaml"), """
+                sizes: [13k, 57k]
+                settings: {context: 64}
+                grids:
+                  - {name: baseline, algorithm: data-parallel, over-training: [1, 4], seeds: [1, 2]}
+                  - {name: diloco, algorithm: diloco, replicas: [2, 4], local-steps: 30, outer-lr: 0.6, over-training: [1, 4]}
+                  - {name: other, algorithm: diloco, replicas: 2, local-steps: 10, outer-lr: 0.6}
+                """));
+        String tables = StudyTables.of(study, results(trial -> {
+            double rounds = Math.ceil(trial.config().steps() / 30.0);
+            double gap = trial.grid().equals("baseline") ? 0 : trial.config().replicas() / rounds;
+            return OptionalDouble.of(trial.config().seed() * (1 + gap));
+        }), 0);
+        List<String> rows = tables.substring(tables.indexOf("## Gap against rounds: diloco H=30\n")).lines()
+                .skip(1).takeWhile(line -> !line.startsWith("##")).filter(line -> line.matches("\\| \\d.*")).toList();
+        assertThat(rows).hasSize(4).extracting(line -> Integer.valueOf(line.split(" ")[1])).isSorted();
+        assertThat(rows).extracting(line -> line.split("[|]")[3].strip()).containsExactly("20", "20", "80", "80");
+        assertThat(rows).allSatisfy(line -> assertThat(line).endsWith(String.format(Locale.ROOT, "| %+.2f | %+.2f |",
+                200 / Double.parseDouble(line.split(" ")[1]), 400 / Double.parseDouble(line.split(" ")[1]))));
+        assertThat(tables).doesNotContain("Gap against rounds: diloco H=10");
+    }
+
     /// Results of an older version do not have the settings of a newer one.
     @Test
     void resultsOfTwoVersionsAreOneFamily() {
