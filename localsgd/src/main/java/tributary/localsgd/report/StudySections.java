@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The sections about a study: what it found, its losses against size with a law for each arm, what M, H and the outer rate do
-/// to them, single trainings.
+/// The sections about a study: what it found, its losses against size with a law for each arm, against rounds, what M, H and the
+/// outer rate do to them, single trainings.
 ///
 /// @param number tells it from the other studies of the report
 record StudySections(String name, int number, List<Training> trainings) {
@@ -23,6 +23,7 @@ record StudySections(String name, int number, List<Training> trainings) {
             SizeBlocks size = SizeBlocks.of(number, cells);
             size.verdicts().ifPresent(overview::add);
             add("size", "Size", size.blocks(), sections);
+            add("rounds", "Rounds", new RoundBlocks(number, trainings).blocks(), sections);
             add("penalty", "Replicas and local steps", new PenaltyBlocks(number, cells).blocks(), sections);
             add("outer-rates", "Outer learning rate", new OuterRateBlocks(number, cells).blocks(), sections);
             add("curves", "Single trainings", new CurveBlocks(number, cells).blocks(), sections);

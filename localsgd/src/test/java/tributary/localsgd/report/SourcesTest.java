@@ -56,11 +56,16 @@ class SourcesTest {
     }
 
     private static void line(StringBuilder lines, double N, String algorithm, int M, int H, String rate, int seed, double loss) {
+        line(lines, N, 20 * N, algorithm, M, H, rate, seed, loss);
+    }
+
+    private static void line(
+            StringBuilder lines, double N, double tokens, String algorithm, int M, int H, String rate, int seed, double loss) {
         lines.append(String.format(Locale.ROOT,
                 "{\"parameters\":%.0f,\"tokens\":%.0f,\"algorithm\":\"%s\",\"replicas\":%d,\"local_steps\":%d,\"loss\":%s,"
                         + "\"outer_learning_rate\":%s,\"seed\":%d,\"communicated_bytes\":%d,\"seconds\":1.5,\"batch_tokens\":2048,"
                         + "\"curve\":[[1000,6.5],[%2$.0f,3.5]]}%n",
-                N, 20 * N, algorithm, M, H, loss, rate, seed, algorithm.equals("diloco") ? 1000 * M : 0));
+                N, tokens, algorithm, M, H, loss, rate, seed, algorithm.equals("diloco") ? 1000 * M : 0));
     }
 
     @Test
@@ -93,6 +98,29 @@ class SourcesTest {
         Curves rates = (Curves) figures.get(11);
         assertThat(rates.series()).hasSize(1);
         assertThat(rates.series().getFirst().points()).extracting(point -> point[0]).containsExactly(0.3, 0.7, 1.0);
+    }
+
+    /// A gap of 100 per cent over the rounds, at 5, 20 and 80 tokens a parameter.
+    @Test
+    void gapsAgainstRounds() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (double N : SIZES) {
+            for (double budget : new double[] {5, 20, 80}) {
+                double reference = 9 * Math.pow(N, -0.1) * Math.pow(budget, -0.05);
+                double rounds = budget * N / 2048 / 30;
+                line(lines, N, budget * N, "data-parallel", 1, 1, "null", 1, reference);
+                line(lines, N, budget * N, "diloco", 2, 30, "0.6", 1, reference * (1 + 1 / rounds));
+            }
+            line(lines, N, 20 * N, "diloco", 2, 10, "0.6", 1, 9 * Math.pow(N, -0.1));
+        }
+        Files.writeString(folder.resolve("budgets.jsonl"), lines);
+        Curves figure = (Curves) Report.of(List.of(folder.resolve("budgets.jsonl"))).figures().stream()
+                .filter(each -> each.caption().id().equals("study-1-gap-rounds")).findFirst().orElseThrow();
+        assertThat(figure.series()).extracting(Series::name).containsExactly("diloco M=2 H=30");
+        assertThat(figure.series().getFirst().points()).hasSize(3 * SIZES.length)
+                .isSortedAccordingTo(Comparator.comparing(point -> point[0]))
+                .allSatisfy(point -> assertThat(point[1]).isCloseTo(100 / point[0], offset(1e-9)))
+                .anySatisfy(point -> assertThat(point[0]).isCloseTo(80 * SIZES[0] / 2048 / 30, offset(1e-9)));
     }
 
     /// L = 9.1 N^-0.1 M^0.02 H^0.01 beside 9 N^-0.1: N e parameters with e = (9.1 / 9 M^0.02 H^0.01)^-10.
