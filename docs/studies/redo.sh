@@ -54,7 +54,7 @@ done
 figures=$(mktemp -d)
 ./tributary report docs/studies/jdk --out docs/studies/jdk/report.html --figures "$figures"
 mkdir -p docs/studies/jdk/figures
-for figure in loss gap local-steps-diloco outer-rate-diloco effective-size-diloco; do
+for figure in loss gap gap-rounds local-steps-diloco outer-rate-diloco effective-size-diloco; do
     cp "$figures/study-1-$figure.svg" docs/studies/jdk/figures/$figure.svg
 done
 rm -r "$figures"
