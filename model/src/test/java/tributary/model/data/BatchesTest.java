@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -89,15 +90,17 @@ class BatchesTest {
         IntTensor ids = IntTensor.zeros(8, T);
         IntTensor targets = IntTensor.zeros(8, T);
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long least = Long.MAX_VALUE;
-        for (int trial = 0; trial < 20; trial++) {
+        long bytes;
+        // The interpreter may allocate for what the compiler later removes; on a busy machine that takes its time.
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        do {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int step = 0; step < 100; step++) {
                 batches.fill(step, 0, 1, ids, targets);
             }
-            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-        }
-        assertThat(least).isZero();
+            bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        } while (bytes != 0 && System.nanoTime() < deadline);
+        assertThat(bytes).as("bytes allocated for the last 100 batches").isZero();
     }
 
     @Test

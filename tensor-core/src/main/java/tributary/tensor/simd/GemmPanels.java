@@ -2,7 +2,7 @@ package tributary.tensor.simd;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.IntVector;
 
 /// Packing: a panel is a strip of a matrix, `width` lines wide, rewritten so that the numbers of one step of k stand side
 /// by side. A [GemmTile] then reads memory strictly forward, whatever the layout and the row length of the matrix were,
@@ -13,6 +13,13 @@ final class GemmPanels {
 
     /// Whether vectors of 16 lanes exchange numbers in registers.
     static final boolean WIDE = !Lanes.SCALAR && Lanes.LENGTH == 16;
+
+    /// All bits as often as a vector has lanes, then none as often: a vector read from here keeps the first so many lanes.
+    private static final int[] KEPT = new int[2 * Lanes.LENGTH];
+
+    static {
+        Arrays.fill(KEPT, 0, Lanes.LENGTH, -1);
+    }
 
     private GemmPanels() {}
 
@@ -70,20 +77,19 @@ final class GemmPanels {
     private static int padded(float[] matrix, int at, int stride, int lines, int depth, int width, float[] panel, int to) {
         int last = (lines - 1) / Lanes.LENGTH * Lanes.LENGTH;
         int steps = Math.max(0, safe(matrix.length - Lanes.LENGTH - last - at, stride, depth, width));
-        FloatVector zero = FloatVector.zero(Lanes.F);
         for (int i = 0; i < width; i += Lanes.LENGTH) {
-            if (i < lines) {
-                VectorMask<Float> held = Lanes.F.indexInRange(i, lines);
-                for (int p = 0; p < steps; p++) {
-                    zero.blend(FloatVector.fromArray(Lanes.F, matrix, at + p * stride + i), held).intoArray(panel, to + p * width + i);
-                }
-            } else {
-                for (int p = 0; p < steps; p++) {
-                    zero.intoArray(panel, to + p * width + i);
-                }
-            }
+            strip(matrix, at + Math.min(i, last), stride, lines - i, steps, width, panel, to + i);
         }
         return steps;
+    }
+
+    /// Copies a vector of every step, of which the first `lines` numbers count and the others become zeros.
+    private static void strip(float[] matrix, int at, int stride, int lines, int steps, int width, float[] panel, int to) {
+        IntVector kept = IntVector.fromArray(Lanes.I, KEPT, Lanes.LENGTH - Math.clamp(lines, 0, Lanes.LENGTH));
+        for (int p = 0; p < steps; p++) {
+            FloatVector.fromArray(Lanes.F, matrix, at + p * stride).reinterpretAsInts().and(kept).reinterpretAsFloats()
+                    .intoArray(panel, to + p * width);
+        }
     }
 
     /// How many steps can be copied by whole vectors where the panel is narrower than one: the next step overwrites what
