@@ -27,6 +27,8 @@ import tributary.tensor.Tensor;
 public final class Gpt {
     static final String TOKENS = "transformer.wte.weight";
     static final String POSITIONS = "transformer.wpe.weight";
+    /// Initial values that a thread draws at once.
+    private static final int DRAWN_TOGETHER = 1 << 14;
 
     private final GptConfig config;
     private final ParameterStore parameters;
@@ -73,11 +75,21 @@ public final class Gpt {
             Tensor values = parameters.parameter(entry.name()).value();
             if (entry.shape().rank() >= 2) {
                 double deviation = entry.name().endsWith("c_proj.weight") ? residual : 0.02;
-                IntStream.range(0, entry.shape().elements()).parallel()
-                        .forEach(i -> values.set(i, StatelessRandom.gaussian(deviation, initial, entry.offset(), i)));
+                int elements = entry.shape().elements();
+                IntStream.range(0, Math.ceilDiv(elements, DRAWN_TOGETHER)).map(chunk -> chunk * DRAWN_TOGETHER).parallel()
+                        .forEach(from -> draw(values, from, Math.min(elements - from, DRAWN_TOGETHER), deviation, initial, entry.offset()));
             } else {
                 values.fill(entry.name().endsWith(".weight") ? 1f : 0f);
             }
+        }
+    }
+
+    /// Many numbers in one loop, which the compiler sees as a whole: a stream of single numbers takes half as long again.
+    private static void draw(Tensor values, int from, int count, double deviation, long seed, long parameter) {
+        float[] array = values.array();
+        int at = values.offset();
+        for (int i = from; i < from + count; i++) {
+            array[at + i] = StatelessRandom.gaussian(deviation, seed, parameter, i);
         }
     }
 

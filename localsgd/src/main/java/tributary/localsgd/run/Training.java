@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.function.Function;
 import tributary.autograd.ParameterStore;
 import tributary.localsgd.Algorithm;
@@ -91,9 +93,12 @@ final class Training implements AutoCloseable {
         if (source.isPresent()) {
             requireSame(source.get(), HuggingFaceGpt2.readConfig(source.get()), shape);
             HuggingFaceGpt2.load(source.get(), global.parameters());
-        } else {
-            global.initialize(config.seed());
         }
+        ForkJoinTask<?> drawn = ForkJoinPool.commonPool().submit(() -> { // meanwhile this thread allocates what replicas keep
+            if (source.isEmpty()) {
+                global.initialize(config.seed());
+            }
+        });
         Optional<Cluster> cluster = config.cluster()
                 .map(file -> ClusterFile.read(Files.exists(folder.cluster()) ? folder.cluster() : Path.of(file)));
         this.algorithms = new Algorithms(config, global.parameters().layout(), cluster);
@@ -119,6 +124,7 @@ final class Training implements AutoCloseable {
                 Footprint needed = Footprint.of(pool.replica(0), algorithm, global.parameters().values(), activations);
                 machines.workers().forEach(needed::requireFits);
             });
+            drawn.join();
             this.resumed = resume();
             this.clock = new Clock(resumed.elapsedSeconds(), resumed.trainingSeconds());
             if (!options.resume()) {
