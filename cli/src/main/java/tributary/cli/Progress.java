@@ -78,6 +78,11 @@ abstract class Progress implements RunListener, AutoCloseable {
         return String.format(Locale.ROOT, "loss %.4f%s  %,.0f tokens/s", loss, validation, metrics.tokensPerSecond());
     }
 
+    /// `validation 12 %`
+    static String evaluation(int begun, int batches) {
+        return "validation " + 100L * begun / batches + " %";
+    }
+
     @Override
     public void close() {}
 

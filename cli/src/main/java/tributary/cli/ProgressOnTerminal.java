@@ -42,6 +42,13 @@ final class ProgressOnTerminal extends Progress {
     }
 
     @Override
+    public void evaluating(int begun, int batches) {
+        if (bar != null) {
+            bar.setExtraMessage("  " + evaluation(begun, batches));
+        }
+    }
+
+    @Override
     void show(StepMetrics metrics) {
         if (bar != null) {
             bar.setExtraMessage("  " + state(metrics));

@@ -2,6 +2,8 @@ package tributary.localsgd;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
 import tributary.model.Evaluator;
 import tributary.model.Gpt;
 import tributary.model.data.Windows;
@@ -26,12 +28,25 @@ public final class Evaluation {
     ///
     /// @param model nobody may change it meanwhile
     public double loss(Gpt model, Windows windows) {
+        return loss(model, windows, begun -> true);
+    }
+
+    /// As above, unless it is given up.
+    ///
+    /// @param mayStart asked before each batch, on the replicas' threads, with the number of batches begun so far; false ends
+    ///     the evaluation
+    /// @throws StoppedException where it is ended
+    public double loss(Gpt model, Windows windows, IntPredicate mayStart) {
         double[] sums = new double[windows.batches()];
+        AtomicInteger begun = new AtomicInteger();
         replicas.each(m -> {
             Evaluator evaluator = evaluator(model, m);
             IntTensor ids = IntTensor.zeros(windows.batch(), windows.context());
             IntTensor targets = IntTensor.zeros(windows.batch(), windows.context());
             for (int batch = m.index(); batch < sums.length; batch += replicas.size()) {
+                if (!mayStart.test(begun.getAndIncrement())) {
+                    throw new StoppedException();
+                }
                 windows.fill(batch, ids, targets);
                 sums[batch] = evaluator.lossSum(ids, targets);
             }

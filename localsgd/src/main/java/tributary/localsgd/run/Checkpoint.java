@@ -45,7 +45,8 @@ final class Checkpoint {
     /// Where a run stands.
     ///
     /// @param synchronizedStep steps done at the last end of a round
-    /// @param step steps reported; more than `synchronizedStep` where the run was stopped inside a round
+    /// @param step steps reported; more than `synchronizedStep` where the run was stopped inside a round, fewer where it was
+    ///     stopped in the evaluation at a round's end
     /// @param rounds done
     /// @param trainingSeconds without evaluation and checkpoints
     /// @param lastLoss of the last step reported, NaN before the first
@@ -87,7 +88,7 @@ final class Checkpoint {
     /// @return its folder
     static Path write(Path checkpoints, State state, Gpt model, Tokenizer tokenizer, Map<String, Tensor> buffers)
             throws IOException {
-        Path target = checkpoints.resolve("step-%08d".formatted(state.step));
+        Path target = checkpoints.resolve("step-%08d".formatted(Math.max(state.step, state.synchronizedStep)));
         Path draft = checkpoints.resolve("." + target.getFileName() + ".tmp");
         FileTree.delete(draft);
         Files.createDirectories(draft);

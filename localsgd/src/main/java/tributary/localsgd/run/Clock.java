@@ -15,8 +15,11 @@ final class Clock {
         this.earlierTraining = earlierTraining;
     }
 
+    /// Does nothing where it is paused.
     synchronized void pause() {
-        pauseStart = System.nanoTime();
+        if (pauseStart == 0) {
+            pauseStart = System.nanoTime();
+        }
     }
 
     synchronized void go() {

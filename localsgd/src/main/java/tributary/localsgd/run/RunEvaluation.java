@@ -1,6 +1,7 @@
 package tributary.localsgd.run;
 
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tributary.autograd.ParameterStore;
@@ -32,11 +33,18 @@ final class RunEvaluation {
         this.evaluation = new Evaluation(pool);
     }
 
-    double loss(Windows windows) {
+    /// Whether a run that stops in an evaluation finds again, when it goes on, what it was evaluating. Of replicas that have
+    /// merged, and of a round that may be rolled back or has a place in virtual time, a checkpoint does not hold enough.
+    boolean canBeRepeated() {
+        return evaluated == RunConfig.Evaluated.OUTER && virtual.isEmpty() && !pool.guards();
+    }
+
+    /// @param mayStart as of [Evaluation#loss]
+    double loss(Windows windows, IntPredicate mayStart) {
         Tensor theta = global.parameters().values();
         Tensor outer = algorithm.evaluated(theta);
         if (evaluated == RunConfig.Evaluated.OUTER && outer == theta) {
-            return lossOfGlobal(windows);
+            return lossOfGlobal(windows, mayStart);
         }
         Gpt other = aside.orElseGet(() -> new Gpt(global.config(), ParameterStore.withoutGradients(global.parameters().layout())));
         aside = Optional.of(other);
@@ -46,12 +54,12 @@ final class RunEvaluation {
             case MEAN -> pool.observe(present().toList(), parameters); // takes no virtual time
             case FIRST -> parameters.set(present().findFirst().orElseThrow());
         }
-        return evaluation.loss(other, windows);
+        return evaluation.loss(other, windows, mayStart);
     }
 
     /// Of the global parameters as they are.
-    double lossOfGlobal(Windows windows) {
-        return evaluation.loss(global, windows);
+    double lossOfGlobal(Windows windows, IntPredicate mayStart) {
+        return evaluation.loss(global, windows, mayStart);
     }
 
     /// The parameters of the replicas that have taken part in the round.

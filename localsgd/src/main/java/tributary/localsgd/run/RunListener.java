@@ -16,6 +16,12 @@ public interface RunListener {
     /// A step was done by all replicas. Every step is reported, in order.
     default void step(StepMetrics metrics) {}
 
+    /// Validation loss is being measured.
+    ///
+    /// @param begun batches so far
+    /// @param batches altogether
+    default void evaluating(int begun, int batches) {}
+
     /// A checkpoint was written and is complete.
     default void checkpoint(Path folder) {}
 }

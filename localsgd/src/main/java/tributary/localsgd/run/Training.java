@@ -41,6 +41,7 @@ import tributary.model.NonFiniteException;
 import tributary.model.Rehearsal;
 import tributary.model.Trainer;
 import tributary.model.data.TokenizedCorpus;
+import tributary.model.data.Windows;
 import tributary.model.format.DurableFile;
 import tributary.model.format.HuggingFaceGpt2;
 import tributary.model.optimizer.Schedule;
@@ -234,6 +235,11 @@ final class Training implements AutoCloseable {
         Tensor theta = global.parameters().values();
         listener.started(config, theta.elements(), resumed.step());
         try {
+            if (resumed.step() < resumed.synchronizedStep()) { // stopped in the evaluation at the end of a round
+                Round round = new Round(rounds, resumed.step(), resumed.synchronizedStep());
+                progress.beginRound(round, replicas.communicatedBytes());
+                conclude(round, true, true);
+            }
             algorithm.train(theta, replicas, new Rounds(rounds, config.steps(), pool.guarding(algorithm, theta, new AroundRounds())));
         } catch (StoppedException | RoundFailedException e) {
             clock.pause();
@@ -244,7 +250,8 @@ final class Training implements AutoCloseable {
             throw e;
         }
         if (Double.isNaN(valLoss)) { // the run was complete before this session
-            valLoss = metrics.lastValLoss().orElseGet(() -> evaluation.lossOfGlobal(text.validation()));
+            Windows all = text.validation();
+            valLoss = metrics.lastValLoss().orElseGet(() -> evaluation.lossOfGlobal(all, begun -> mayMeasure(begun, all)));
         }
         long tokens = (long) config.steps() * config.batch() * config.context();
         return new RunSummary(
@@ -273,37 +280,52 @@ final class Training implements AutoCloseable {
 
         @Override
         public void finished(Round round) {
-            clock.pause();
             synchronizedStep = round.last();
             rounds = round.index();
             boolean last = round.last() == config.steps();
             if (last) {
                 global.parameters().values().set(algorithm.evaluated(global.parameters().values()));
             }
-            OptionalDouble measured = OptionalDouble.empty();
-            if (last || passes(config.evalEvery(), round)) {
-                measured = OptionalDouble.of(evaluation.loss(last ? text.validation() : text.interim()));
-            }
-            progress.endRound(measured, replicas.communicatedBytes());
-            if (last || passes(options.checkpointEvery(), round)) {
-                requireFinite(round, measured);
-                save(state());
-            }
-            if (last) {
-                valLoss = measured.orElseThrow();
-            }
-            clock.go();
+            conclude(round, last || passes(config.evalEvery(), round), last || passes(options.checkpointEvery(), round));
         }
 
         private static boolean passes(int every, Round round) {
             return round.last() / every > round.first() / every;
         }
+    }
 
-        private void requireFinite(Round round, OptionalDouble measured) {
-            double sum = replicas.kernels().squaredNorm(global.parameters().values());
-            if (!Double.isFinite(sum) || measured.isPresent() && !Double.isFinite(measured.getAsDouble())) {
-                throw new NonFiniteException("step " + round.last() + ": the parameters are no longer finite");
-            }
+    /// What follows when a round's result stands: it is evaluated, reported and saved.
+    ///
+    /// @throws StoppedException in the evaluation; the round's last step is not reported then, and when the run goes on it
+    ///     begins here
+    private void conclude(Round round, boolean evaluates, boolean saves) {
+        clock.pause();
+        boolean last = round.last() == config.steps();
+        OptionalDouble measured = OptionalDouble.empty();
+        if (evaluates) {
+            Windows windows = last ? text.validation() : text.interim();
+            measured = OptionalDouble.of(evaluation.loss(windows, begun -> mayMeasure(begun, windows)));
+        }
+        progress.endRound(measured, replicas.communicatedBytes());
+        if (saves) {
+            requireFinite(round, measured);
+            save(state());
+        }
+        if (last) {
+            valLoss = measured.orElseThrow();
+        }
+        clock.go();
+    }
+
+    private synchronized boolean mayMeasure(int begun, Windows windows) {
+        listener.evaluating(begun, windows.batches());
+        return !(options.stop().isRequested() && evaluation.canBeRepeated());
+    }
+
+    private void requireFinite(Round round, OptionalDouble measured) {
+        double sum = replicas.kernels().squaredNorm(global.parameters().values());
+        if (!Double.isFinite(sum) || measured.isPresent() && !Double.isFinite(measured.getAsDouble())) {
+            throw new NonFiniteException("step " + round.last() + ": the parameters are no longer finite");
         }
     }
 

@@ -410,6 +410,63 @@ class RunTest {
         assertThat(resumed.communicatedBytes()).isEqualTo(whole.communicatedBytes());
     }
 
+    /// Where a round may be rolled back, an evaluation is finished first.
+    @ParameterizedTest
+    @MethodSource("runs")
+    void stoppedInAnEvaluationItRepeatsItAndEndsWithTheSameBits(Map<String, Object> changes) throws Exception {
+        RunConfig config = config(Stream.concat(Stream.of("steps", 43), changes.entrySet().stream()
+                .flatMap(change -> Stream.of(change.getKey(), change.getValue()))).toArray());
+        RunSummary whole = Run.train(config, new RunOptions(temp.resolve("whole"), false, 2, 1000, false, new StopSignal()), SILENT);
+        boolean guarded = changes.containsKey("quorum");
+        long evaluations = losses("whole").stream().filter(line -> line.contains("val_loss")).count();
+        assertThat(evaluations).isGreaterThan(3);
+
+        long before = stoppedInEvaluation(config, false, 2);
+        assertThat(before).isEqualTo(guarded ? 2 : 1);
+        before += stoppedInEvaluation(config, true, guarded ? 1 : 2); // what was given up counts as the first
+        assertThat(before).isEqualTo(guarded ? 3 : 2);
+        RunOptions last = options("parts", true, 2);
+        int left = (int) (evaluations - before);
+        RunListener stopping = stoppingInEvaluation(last.stop(), left);
+        if (guarded) {
+            Run.train(config, last, stopping);
+        } else {
+            assertThatThrownBy(() -> Run.train(config, last, stopping)).isInstanceOf(RunStopped.class)
+                    .hasMessageContaining("step-00000043");
+            assertThat(losses("parts").getLast()).doesNotContain("\"step\":43");
+        }
+        RunSummary resumed = Run.train(config, options("parts", true, 1), SILENT);
+        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
+        assertThat(losses("parts")).isEqualTo(losses("whole"));
+        assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
+        assertThat(resumed.valLoss()).isEqualTo(whole.valLoss());
+        assertThat(resumed.communicatedBytes()).isEqualTo(whole.communicatedBytes());
+    }
+
+    /// @return evaluations that ended, of this session
+    private long stoppedInEvaluation(RunConfig config, boolean resume, int evaluation) throws IOException {
+        long before = resume ? losses("parts").stream().filter(line -> line.contains("val_loss")).count() : 0;
+        RunOptions options = options("parts", resume, 2);
+        assertThatThrownBy(() -> Run.train(config, options, stoppingInEvaluation(options.stop(), evaluation)))
+                .isInstanceOf(RunStopped.class);
+        return losses("parts").stream().filter(line -> line.contains("val_loss")).count() - before;
+    }
+
+    private static RunListener stoppingInEvaluation(StopSignal stop, int evaluation) {
+        return new RunListener() {
+            private int seen;
+
+            @Override
+            public void evaluating(int begun, int batches) {
+                assertThat(begun).isBetween(0, batches - 1);
+                seen += begun == 0 ? 1 : 0;
+                if (seen == evaluation && begun == Math.min(2, batches - 1)) {
+                    stop.request();
+                }
+            }
+        };
+    }
+
     private Path twoFiles() throws IOException {
         Path folder = Files.createDirectories(temp.resolve("two"));
         Files.writeString(folder.resolve("numbers.txt"), "1 and 2 is 3. ".repeat(60));
