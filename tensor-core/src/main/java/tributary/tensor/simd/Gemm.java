@@ -1,5 +1,6 @@
 package tributary.tensor.simd;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tributary.tensor.Shape;
 import tributary.tensor.Tensor;
@@ -17,7 +18,7 @@ import tributary.tensor.check.Checks;
 ///    packed is still near when it is read. Longer ones are better for the tiles: each begins and ends once a block.
 /// 4. *Parts.* c is cut into parts of at most [#PART_ROWS] by [#PART_COLUMNS], an equal share for each thread. What a part
 ///    reads of b stays in the second cache while the parts below it pass by, and its piece of a while it lasts. Operands
-///    are packed once, for all threads.
+///    are packed once, for all threads; where all of b stays in the second cache, a part's rows just before it is computed.
 ///
 /// The blocks do not depend on the number of threads, and every number of c is summed by one thread in the order of k, whatever
 /// part it is in: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; what is
@@ -32,6 +33,8 @@ final class Gemm {
     private static final int PART_COLUMNS = Math.clamp(SecondCache.BYTES / (4 * BLOCK_DEPTH) * 2 / 5 / 64 * 64, 64, 256);
     /// About how many numbers of either operand are packed at once: 4 MiB, so that they are still near when they are read.
     private static final int PACKED = 1 << 20;
+    /// So few numbers of packed b wait in the second cache altogether.
+    private static final int NEAR = PART_COLUMNS * BLOCK_DEPTH;
     /// Below this many multiply-adds waking other threads costs more than they save.
     private static final long WORTH_SHARING = 1 << 18;
     private static final float[] NONE = {};
@@ -40,10 +43,13 @@ final class Gemm {
     private final GemmVector vector;
     private final Workers.Task pack = this::pack;
     private final Workers.Task compute = this::compute;
+    private final Workers.Task computeRows = this::computeRows;
     private final float[][] edges;
     private final float[] zeros = new float[COLUMNS];
     private float[] packedA = NONE;
     private float[] packedB = NONE;
+    /// The packed rows of the part that each worker is at.
+    private final float[][] ownRows;
     private float[] start = NONE;
 
     // The product at work.
@@ -79,6 +85,8 @@ final class Gemm {
         this.workers = workers;
         vector = new GemmVector(workers);
         edges = new float[workers.threads()][ROWS * COLUMNS];
+        ownRows = new float[workers.threads()][];
+        Arrays.fill(ownRows, NONE);
     }
 
     /// As [tributary.tensor.Kernels#matmul].
@@ -148,9 +156,27 @@ final class Gemm {
             for (step = 0; step < k; step += steps) {
                 steps = Math.min(deepest, k - step);
                 this.accumulate = accumulate || step > 0;
-                product(mostRows, mostColumns);
+                if ((long) batches * roundUp(n, COLUMNS) * GemmPanels.depth(steps) <= NEAR) {
+                    productWithNear();
+                } else {
+                    product(mostRows, mostColumns);
+                }
             }
         }
+    }
+
+    /// All of c where all of b stays in the second cache: who computes a part packs its rows just before, which are never far
+    /// then, and nobody waits in between.
+    private void productWithNear() {
+        row = 0;
+        rows = m;
+        column = 0;
+        columns = n;
+        packA = false;
+        packB = true;
+        packedB = grown(packedB, batches * roundUp(n, COLUMNS) * GemmPanels.depth(steps));
+        share(batches * columnParts(), pack);
+        share(batches * rowParts(), computeRows);
     }
 
     /// Packs and computes pieces of c that are as large as the packed operands may be.
@@ -226,24 +252,27 @@ final class Gemm {
             int matrix = aPart / rowParts();
             int from = partRow(aPart % rowParts());
             int lines = partRow(aPart % rowParts() + 1) - from;
-            int at = aAt + matrix * m * k + (transposeA ? step * m + row + from : (row + from) * k + step);
-            panels(!transposeA, a, at, transposeA ? m : k, from, lines, roundUp(rows, ROWS), ROWS, ROWS, packedA, matrix);
+            packRows(matrix, from, lines, packedA, (matrix * roundUp(rows, ROWS) + from) * GemmPanels.depth(steps));
         } else {
             int bPart = part - share(aParts, group + 1);
             int matrix = bPart / columnParts();
             int from = partColumn(bPart % columnParts());
             int lines = partColumn(bPart % columnParts() + 1) - from;
             int at = bAt + matrix * k * n + (transposeB ? (column + from) * k + step : step * n + column + from);
-            panels(transposeB, b, at, transposeB ? k : n, from, lines, roundUp(columns, COLUMNS), COLUMNS, NARROW, packedB, matrix);
+            panels(transposeB, b, at, transposeB ? k : n, lines, COLUMNS, NARROW, packedB,
+                    (matrix * roundUp(columns, COLUMNS) + from) * GemmPanels.depth(steps));
         }
+    }
+
+    private void packRows(int matrix, int from, int lines, float[] packed, int to) {
+        int at = aAt + matrix * m * k + (transposeA ? step * m + row + from : (row + from) * k + step);
+        panels(!transposeA, a, at, transposeA ? m : k, lines, ROWS, ROWS, packed, to);
     }
 
     /// One panel after the other, all of one depth.
     private void panels(
-            boolean along, float[] matrix, int at, int stride, int from, int lines, int allLines, int width, int narrow,
-            float[] packed, int index) {
+            boolean along, float[] matrix, int at, int stride, int lines, int width, int narrow, float[] packed, int to) {
         int depth = GemmPanels.depth(steps);
-        int to = (index * allLines + from) * depth;
         int line = 0;
         if (!along && lines >= width) {
             int whole = lines / width;
@@ -275,13 +304,30 @@ final class Gemm {
         int fromColumn = partColumn(columnPart);
         int endColumn = partColumn(columnPart + 1);
         int depth = GemmPanels.depth(steps);
-        int panelsA = matrix * roundUp(rows, ROWS) * depth;
+        int panelsA = (matrix * roundUp(rows, ROWS) + fromRow) * depth;
+        compute(matrix, packedA, panelsA, fromRow, endRow, fromColumn, endColumn, worker);
+    }
+
+    /// Packs one part's rows, and computes all its columns.
+    private void computeRows(int part, int worker) {
+        int matrix = part / rowParts();
+        int from = partRow(part % rowParts());
+        int end = partRow(part % rowParts() + 1);
+        float[] own = grown(ownRows[worker], roundUp(end - from, ROWS) * GemmPanels.depth(steps));
+        ownRows[worker] = own;
+        packRows(matrix, from, end - from, own, 0);
+        compute(matrix, own, 0, from, end, 0, columns, worker);
+    }
+
+    /// @param panelsA where the panels of `fromRow` begin
+    private void compute(int matrix, float[] packedA, int panelsA, int fromRow, int endRow, int fromColumn, int endColumn, int worker) {
+        int depth = GemmPanels.depth(steps);
         int panelsB = matrix * roundUp(columns, COLUMNS) * depth;
         int corner = cAt + matrix * m * n + row * n + column;
         boolean bias = biased && step == 0;
         for (int j = fromColumn; j < endColumn; j += COLUMNS) {
             for (int i = fromRow; i < endRow; i += ROWS) {
-                tile(depth, panelsA + i * depth, panelsB + j * depth, bias ? start : zeros, bias ? column + j : 0,
+                tile(depth, packedA, panelsA + (i - fromRow) * depth, panelsB + j * depth, bias ? start : zeros, bias ? column + j : 0,
                         corner + i * n + j, Math.min(ROWS, endRow - i), Math.min(COLUMNS, endColumn - j), edges[worker]);
             }
         }
@@ -303,7 +349,7 @@ final class Gemm {
 
     /// One tile of c, of which `high` by `wide` numbers exist.
     private void tile(
-            int depth, int panelA, int panelB, float[] start, int startAt, int at, int high, int wide, float[] edge) {
+            int depth, float[] packedA, int panelA, int panelB, float[] start, int startAt, int at, int high, int wide, float[] edge) {
         boolean add = accumulate;
         if (high == ROWS && wide == COLUMNS) {
             GemmTile.TILE.multiply(depth, packedA, panelA, packedB, panelB, start, startAt, add, c, at, n);
