@@ -2,7 +2,6 @@ package tributary.localsgd;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 import tributary.model.Evaluator;
 import tributary.model.Gpt;
@@ -33,19 +32,21 @@ public final class Evaluation {
 
     /// As above, unless it is given up.
     ///
-    /// @param mayStart asked before each batch, on the replicas' threads, with the number of batches begun so far; false ends
-    ///     the evaluation
+    /// @param mayStart asked before each batch, on the replicas' threads, once at a time and in order, with the number of batches
+    ///     begun so far; false ends the evaluation
     /// @throws StoppedException where it is ended
     public double loss(Gpt model, Windows windows, IntPredicate mayStart) {
         double[] sums = new double[windows.batches()];
-        AtomicInteger begun = new AtomicInteger();
+        int[] begun = {0};
         replicas.each(m -> {
             Evaluator evaluator = evaluator(model, m);
             IntTensor ids = IntTensor.zeros(windows.batch(), windows.context());
             IntTensor targets = IntTensor.zeros(windows.batch(), windows.context());
             for (int batch = m.index(); batch < sums.length; batch += replicas.size()) {
-                if (!mayStart.test(begun.getAndIncrement())) {
-                    throw new StoppedException();
+                synchronized (begun) {
+                    if (!mayStart.test(begun[0]++)) {
+                        throw new StoppedException();
+                    }
                 }
                 windows.fill(batch, ids, targets);
                 sums[batch] = evaluator.lossSum(ids, targets);

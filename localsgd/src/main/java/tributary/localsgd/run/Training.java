@@ -317,7 +317,7 @@ final class Training implements AutoCloseable {
         clock.go();
     }
 
-    private synchronized boolean mayMeasure(int begun, Windows windows) {
+    private boolean mayMeasure(int begun, Windows windows) {
         listener.evaluating(begun, windows.batches());
         return !(options.stop().isRequested() && evaluation.canBeRepeated());
     }

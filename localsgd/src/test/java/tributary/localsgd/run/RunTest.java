@@ -394,31 +394,39 @@ class RunTest {
     @ParameterizedTest
     @MethodSource("runs")
     void stoppedAnywhereAndResumedItEndsWithTheSameBits(Map<String, Object> changes) throws Exception {
-        // A replica may be a whole round ahead of the step that asks for the stop: leave room for three of them.
-        RunConfig config = config(Stream.concat(Stream.of("steps", 43), changes.entrySet().stream()
-                .flatMap(change -> Stream.of(change.getKey(), change.getValue()))).toArray());
+        RunConfig config = longer(changes);
         RunSummary whole = Run.train(config, new RunOptions(temp.resolve("whole"), false, 2, 1000, false, new StopSignal()), SILENT);
         stopAt(config, "parts", false, 2, 3);
         stopAt(config, "parts", true, 1, 9);
         stopAt(config, "parts", true, 2, 17);
         RunSummary resumed = Run.train(config, options("parts", true, 2), SILENT);
+        requireSame(resumed, whole);
+    }
+
+    /// A replica may be a whole round ahead of the step that asks for a stop: there is room for three of them.
+    private RunConfig longer(Map<String, Object> changes) {
+        return config(Stream.concat(Stream.of("steps", 43), changes.entrySet().stream()
+                .flatMap(change -> Stream.of(change.getKey(), change.getValue()))).toArray());
+    }
+
+    /// That the run in `parts` ended as the one in `whole` did.
+    private void requireSame(RunSummary parts, RunSummary whole) throws IOException {
         assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
         assertThat(losses("parts")).isEqualTo(losses("whole"));
         assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
-        assertThat(resumed.valLoss()).isEqualTo(whole.valLoss());
-        assertThat(resumed.trainLoss()).isEqualTo(whole.trainLoss());
-        assertThat(resumed.communicatedBytes()).isEqualTo(whole.communicatedBytes());
+        assertThat(parts.valLoss()).isEqualTo(whole.valLoss());
+        assertThat(parts.trainLoss()).isEqualTo(whole.trainLoss());
+        assertThat(parts.communicatedBytes()).isEqualTo(whole.communicatedBytes());
     }
 
     /// Where a round may be rolled back, an evaluation is finished first.
     @ParameterizedTest
     @MethodSource("runs")
     void stoppedInAnEvaluationItRepeatsItAndEndsWithTheSameBits(Map<String, Object> changes) throws Exception {
-        RunConfig config = config(Stream.concat(Stream.of("steps", 43), changes.entrySet().stream()
-                .flatMap(change -> Stream.of(change.getKey(), change.getValue()))).toArray());
+        RunConfig config = longer(changes);
         RunSummary whole = Run.train(config, new RunOptions(temp.resolve("whole"), false, 2, 1000, false, new StopSignal()), SILENT);
         boolean guarded = changes.containsKey("quorum");
-        long evaluations = losses("whole").stream().filter(line -> line.contains("val_loss")).count();
+        long evaluations = evaluations("whole");
         assertThat(evaluations).isGreaterThan(3);
 
         long before = stoppedInEvaluation(config, false, 2);
@@ -436,20 +444,20 @@ class RunTest {
             assertThat(losses("parts").getLast()).doesNotContain("\"step\":43");
         }
         RunSummary resumed = Run.train(config, options("parts", true, 1), SILENT);
-        assertThat(finalModel("parts")).isEqualTo(finalModel("whole"));
-        assertThat(losses("parts")).isEqualTo(losses("whole"));
-        assertThat(finalBuffers("parts")).isEqualTo(finalBuffers("whole"));
-        assertThat(resumed.valLoss()).isEqualTo(whole.valLoss());
-        assertThat(resumed.communicatedBytes()).isEqualTo(whole.communicatedBytes());
+        requireSame(resumed, whole);
     }
 
     /// @return evaluations that ended, of this session
     private long stoppedInEvaluation(RunConfig config, boolean resume, int evaluation) throws IOException {
-        long before = resume ? losses("parts").stream().filter(line -> line.contains("val_loss")).count() : 0;
+        long before = resume ? evaluations("parts") : 0;
         RunOptions options = options("parts", resume, 2);
         assertThatThrownBy(() -> Run.train(config, options, stoppingInEvaluation(options.stop(), evaluation)))
                 .isInstanceOf(RunStopped.class);
-        return losses("parts").stream().filter(line -> line.contains("val_loss")).count() - before;
+        return evaluations("parts") - before;
+    }
+
+    private long evaluations(String out) throws IOException {
+        return losses(out).stream().filter(line -> line.contains("val_loss")).count();
     }
 
     private static RunListener stoppingInEvaluation(StopSignal stop, int evaluation) {
