@@ -49,7 +49,7 @@ public final class SimdKernels implements Kernels {
             throw new IllegalStateException(Lanes.REFUSAL);
         }
         workers = new Workers(threads);
-        gemm = new Gemm(workers);
+        gemm = new Gemm(workers, Gemm.PACKED);
         attention = new Attention(workers);
         cachedAttention = new CachedAttention(workers, attention);
         for (Unary f : Unary.values()) {

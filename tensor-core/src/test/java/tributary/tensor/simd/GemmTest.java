@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tributary.tensor.Shape;
 import tributary.tensor.Tensor;
@@ -30,8 +31,8 @@ class GemmTest {
         THREE.close();
     }
 
-    /// Sizes around every edge: one row or column (the vector path), less than a tile, a tile and one, several parts,
-    /// several blocks of k, and a depth that is packed in two pieces.
+    /// Sizes around every edge: one row or column (the vector path), less than a tile, a tile and one, several parts
+    /// and sections, of rows or of columns, and several blocks of k.
     static Stream<Arguments> shapes() {
         return Stream.of(
                 Arguments.of(1, 1, 1, 1),
@@ -51,6 +52,8 @@ class GemmTest {
                 Arguments.of(1, 97, 289, 385),
                 Arguments.of(1, 207, 702, 64),
                 Arguments.of(1, 384, 128, 512),
+                Arguments.of(1, 300, 520, 700),
+                Arguments.of(1, 520, 300, 700),
                 Arguments.of(1, 8, 20, 4100),
                 Arguments.of(1, 13, 1500, 3000),
                 Arguments.of(1, 1500, 13, 3000),
@@ -65,13 +68,23 @@ class GemmTest {
         for (int form = 0; form < 4; form++) {
             for (int mode = 0; mode < 4; mode++) {
                 if (small || mode == form) {
-                    check(batch, m, n, k, (form & 1) != 0, (form & 2) != 0, (mode & 1) != 0, (mode & 2) != 0);
+                    check(Gemm.PACKED, batch, m, n, k, (form & 1) != 0, (form & 2) != 0, (mode & 1) != 0, (mode & 2) != 0);
                 }
             }
         }
     }
 
-    private static void check(int batch, int m, int n, int k, boolean transposeA, boolean transposeB, boolean biased, boolean accumulate) {
+    /// With so little room for what all threads share that the shorter side, or a stack of matrices, is cut.
+    @ParameterizedTest
+    @CsvSource({"1, 400, 800, 64", "1, 800, 400, 64", "2, 390, 500, 33", "40, 64, 50, 33", "40, 50, 64, 33"})
+    void cutsTheShorterSide(int batch, int m, int n, int k) {
+        for (int form = 0; form < 4; form++) {
+            check(1 << 14, batch, m, n, k, (form & 1) != 0, (form & 2) != 0, (form & 1) == 0, (form & 2) == 0);
+        }
+    }
+
+    private static void check(
+            int packed, int batch, int m, int n, int k, boolean transposeA, boolean transposeB, boolean biased, boolean accumulate) {
         SplittableRandom random = new SplittableRandom(batch + 31L * m + 977L * n + 31337L * k);
         Tensor a = guarded(random, transposeA ? Shape.of(batch, k, m) : Shape.of(batch, m, k));
         Tensor b = guarded(random, transposeB ? Shape.of(batch, n, k) : Shape.of(batch, k, n));
@@ -81,7 +94,7 @@ class GemmTest {
         double[] size = new double[batch * m * n];
         product(batch, m, n, k, a, transposeA, b, transposeB, bias, accumulate ? before : null, expected, size);
 
-        float[] first = multiply(ONE, a, transposeA, b, transposeB, bias, accumulate, before);
+        float[] first = multiply(ONE, packed, a, transposeA, b, transposeB, bias, accumulate, before);
         String what = "%d x (%d, %d, %d) %b %b bias %b accumulate %b".formatted(batch, m, n, k, transposeA, transposeB, biased, accumulate);
         for (int i = 0; i < first.length; i++) {
             double tolerance = 1e-7 * (4 + Math.sqrt(k)) * size[i] + 1e-30;
@@ -89,12 +102,14 @@ class GemmTest {
                 fail(what + " at " + i + ": " + first[i] + ", expected " + expected[i] + " within " + tolerance);
             }
         }
-        assertThat(multiply(TWO, a, transposeA, b, transposeB, bias, accumulate, before)).as(what + ", 2 threads").isEqualTo(first);
-        assertThat(multiply(THREE, a, transposeA, b, transposeB, bias, accumulate, before)).as(what + ", 3 threads").isEqualTo(first);
+        assertThat(multiply(TWO, packed, a, transposeA, b, transposeB, bias, accumulate, before)).as(what + ", 2 threads").isEqualTo(first);
+        assertThat(multiply(THREE, packed, a, transposeA, b, transposeB, bias, accumulate, before)).as(what + ", 3 threads")
+                .isEqualTo(first);
     }
 
     private static float[] multiply(
-            Workers workers, Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias, boolean accumulate,
+            Workers workers, int packed, Tensor a, boolean transposeA, Tensor b, boolean transposeB, @Nullable Tensor bias,
+            boolean accumulate,
             Tensor before) {
         float[] storage = new float[before.elements() + 2 * GUARD];
         Arrays.fill(storage, SENTINEL);
@@ -104,7 +119,18 @@ class GemmTest {
         } else {
             c.fill(Float.NaN);
         }
-        new Gemm(workers).multiply(a, transposeA, b, transposeB, bias, accumulate, c, null);
+        float[] finished = new float[c.elements()];
+        Arrays.fill(finished, SENTINEL);
+        Ranges finish = new Ranges(workers) {
+            @Override
+            void range(int from, int to, int worker) {
+                for (int i = from; i < to; i++) {
+                    finished[i] = finished[i] == SENTINEL ? c.get(i) : Float.NaN;
+                }
+            }
+        };
+        new Gemm(workers, packed).multiply(a, transposeA, b, transposeB, bias, accumulate, c, finish);
+        assertThat(finished).as("every number is handed on once, when it is complete").isEqualTo(c.toArray());
         for (int i = 0; i < GUARD; i++) {
             assertThat(storage[i]).isEqualTo(SENTINEL);
             assertThat(storage[storage.length - 1 - i]).isEqualTo(SENTINEL);
@@ -148,7 +174,7 @@ class GemmTest {
 
     @Test
     void refusesShapesThatDoNotFit() {
-        Gemm gemm = new Gemm(ONE);
+        Gemm gemm = new Gemm(ONE, Gemm.PACKED);
         Tensor a = Tensor.zeros(3, 4);
         Tensor b = Tensor.zeros(4, 6);
         Tensor c = Tensor.zeros(3, 6);
