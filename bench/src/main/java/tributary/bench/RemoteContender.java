@@ -26,6 +26,9 @@ final class RemoteContender implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseParallelGC", "-XX:MaxRAMPercentage=60",
                 "-Xmn64m",
                 "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        if (System.getProperty("os.name").equals("Linux")) {
+            command.add("-XX:+UseTransparentHugePages");
+        }
         command.addAll(jvmOptions);
         command.addAll(List.of(
                 "-cp", System.getProperty("java.class.path"), ContenderProcess.class.getName(), name, Integer.toString(threads)));
