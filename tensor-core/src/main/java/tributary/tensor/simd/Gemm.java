@@ -30,7 +30,8 @@ final class Gemm {
     private static final int BLOCK_DEPTH = 800;
     /// The most lines of a part, and of a section: 3 KiB each in a block, together three fifths of the second cache.
     private static final int LINES = Math.clamp(SecondCache.BYTES / (4 * BLOCK_DEPTH) * 3 / 10, 64, 192);
-    /// So few numbers of b stay in the second cache altogether. Then parts are rows, and few, which the first cache may hold.
+    /// So few numbers of b stay in the second cache altogether. Then parts are rows, and few, which the first cache may hold;
+    /// more where a is transposed, whose rows are better read many at a time.
     private static final int NEAR = SecondCache.BYTES / 10;
     private static final int NEAR_PART = 48;
     /// A tile's columns of b are read once for so many rows.
@@ -166,7 +167,8 @@ final class Gemm {
         }
     }
 
-    /// The piece at work: the lines of one side are packed for all, then parts of the other side for who computes them.
+    /// The piece at work: the lines of one side are packed for all, then parts of the other side for who computes them. With many
+    /// threads there are few parts for each, so that sections are halved until there is enough to hand over.
     private void product() {
         int threads = workers.threads();
         commonPanels = grown(commonPanels, batches * common.padded() * depth);
@@ -206,7 +208,7 @@ final class Gemm {
         int from = own.edge(part % ownParts, ownParts);
         int end = own.edge(part % ownParts + 1, ownParts);
         if (ownPart[worker] != part) {
-            ownPanels[worker] = grown(ownPanels[worker], own.most(ownParts) * depth);
+            ownPanels[worker] = grown(ownPanels[worker], own.largest(ownParts) * depth);
             own.pack(batch + matrix, from, end, step, steps, ownPanels[worker], 0);
             ownPart[worker] = part;
         }

@@ -26,7 +26,9 @@ final class GemmSide {
         this.narrow = narrow;
     }
 
-    /// All lines of a matrix, or of the matrices of one tensor.
+    /// All lines of a stack of matrices, each of `lines` lines and k steps.
+    ///
+    /// @param along as [#along]
     void set(Tensor matrices, int lines, int k, boolean along) {
         array = matrices.array();
         start = matrices.offset();
@@ -51,14 +53,15 @@ final class GemmSide {
         return panels() * width;
     }
 
-    /// How many parts of equally many panels there are, none of more than `most` lines and none left over for one thread alone.
+    /// How many parts there are, of as many panels as each other or one more: of `most` lines, or of what panels they begin, and
+    /// none left over for one thread alone.
     int parts(int most, int threads) {
         int each = Math.min(panels(), threads);
         return ((count + most - 1) / most + each - 1) / each * each;
     }
 
-    /// How many lines, with padding, the largest of so many parts has.
-    int most(int parts) {
+    /// How many lines the panels of the largest of so many parts have room for.
+    int largest(int parts) {
         return (panels() + parts - 1) / parts * width;
     }
 
@@ -71,7 +74,9 @@ final class GemmSide {
         return (count + width - 1) / width;
     }
 
-    /// Packs lines [from, end) of the piece into panels, one after the other and all of one depth.
+    /// Packs `steps` steps, from `step` on, of lines [from, end) of the piece into panels, one after the other and all of one depth.
+    ///
+    /// @param matrix counted from the tensor's first
     void pack(int matrix, int from, int end, int step, int steps, float[] packed, int to) {
         int at = at(matrix) + (along ? (first + from) * k + step : step * lines + first + from);
         int stride = along ? k : lines;
