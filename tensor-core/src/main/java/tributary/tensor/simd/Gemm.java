@@ -17,8 +17,8 @@ import tributary.tensor.check.Checks;
 /// 3. *Blocks.* k is cut into blocks of about [#BLOCK_DEPTH] steps, which are packed one after the other, so that what is
 ///    packed is still near when it is read. Longer ones are better for the tiles: each begins and ends once a block.
 /// 4. *Parts.* The longer side of c is cut into parts, an equal share for each thread. Who computes a part packs its lines just
-///    before, and they stay in the second cache of that core while the other operand, packed once for all threads, passes
-///    by. It does so in sections, so that a thread that is done early can help.
+///    before, and they stay in the second cache of that core while the other operand, the common one, passes by. It does so in
+///    sections, so that a thread that is done early can help. Many threads share the packing of the common operand, few do not.
 ///
 /// The blocks do not depend on the number of threads, and every number of c is summed by one thread in the order of k, whatever
 /// part it is in: the bits are the same on any number of threads. Bias and old values are added when a tile is stored; what is
@@ -36,7 +36,10 @@ final class Gemm {
     private static final int NEAR_PART = 48;
     /// A tile's columns of b are read once for so many rows.
     private static final int STRIP = 48;
-    /// About how many numbers are packed at once for all threads: 4 MiB, so that they are still near when they are read.
+    /// Up to so many threads each packs a common side that its second cache can hold for itself: that takes less time than fetching
+    /// from another core's cache what this one has packed, and nobody waits.
+    private static final int APART = 2;
+    /// About how many numbers of the common side are packed at once: 4 MiB, so that they are still near when they are read.
     static final int PACKED = 1 << 20;
     /// Below this many multiply-adds waking other threads costs more than they save.
     private static final long WORTH_SHARING = 1 << 18;
@@ -63,7 +66,7 @@ final class Gemm {
     private int n;
     private int k;
 
-    // The piece of it at work: lines of the side that is packed for all, all lines of the other, steps of k, of `batches` matrices.
+    // The piece of it at work: lines of the common side, all lines of the other, steps of k, of `batches` matrices.
     private GemmSide common = right;
     private GemmSide own = left;
     private boolean near;
@@ -75,8 +78,11 @@ final class Gemm {
     private int commonParts;
     private int ownParts;
     private int sections;
-    private float[] commonPanels = NONE;
-    /// What each worker has packed for itself, and which part that is.
+    private boolean apart;
+    /// The common side packed, once for all workers or by each for itself, and which sections are.
+    private final float[][] commonPanels;
+    private final boolean[][] packedSections;
+    /// What each worker has packed of the other side, and which part that is.
     private final float[][] ownPanels;
     private final int[] ownPart;
 
@@ -86,6 +92,9 @@ final class Gemm {
         this.packed = packed;
         vector = new GemmVector(workers);
         edges = new float[workers.threads()][ROWS * COLUMNS];
+        commonPanels = new float[workers.threads()][];
+        Arrays.fill(commonPanels, NONE);
+        packedSections = new boolean[workers.threads()][0];
         ownPanels = new float[workers.threads()][];
         Arrays.fill(ownPanels, NONE);
         ownPart = new int[workers.threads()];
@@ -167,19 +176,26 @@ final class Gemm {
         }
     }
 
-    /// The piece at work: the lines of one side are packed for all, then parts of the other side for who computes them. With many
-    /// threads there are few parts for each, so that sections are halved until there is enough to hand over.
+    /// The piece at work: parts of one side for who computes them, against sections of the other. With many threads there are few
+    /// parts for each, so that sections are halved until there is enough to hand over.
     private void product() {
         int threads = workers.threads();
-        commonPanels = grown(commonPanels, batches * common.padded() * depth);
-        commonParts = common.parts(LINES, threads);
         ownParts = own.parts(near && own.along ? NEAR_PART : Math.clamp(own.count / (4 * threads), NEAR_PART, LINES), threads);
         sections = near ? 1 : common.parts(LINES, 1);
         while (ownParts * sections < 2 * threads && 2 * sections * COLUMNS <= common.count) {
             sections *= 2;
         }
         Arrays.fill(ownPart, -1);
-        share(batches * commonParts, pack);
+        apart = threads <= APART && batches * common.padded() * depth <= SecondCache.BYTES / Float.BYTES;
+        if (apart) {
+            for (int worker = 0; worker < threads; worker++) {
+                packedSections[worker] = cleared(packedSections[worker], batches * sections);
+            }
+        } else {
+            commonPanels[0] = grown(commonPanels[0], batches * common.padded() * depth);
+            commonParts = common.parts(LINES, threads);
+            share(batches * commonParts, pack);
+        }
         share(batches * ownParts * sections, compute);
     }
 
@@ -194,13 +210,15 @@ final class Gemm {
     }
 
     private void pack(int part, int worker) {
-        int matrix = part / commonParts;
-        int from = common.edge(part % commonParts, commonParts);
-        int end = common.edge(part % commonParts + 1, commonParts);
-        common.pack(batch + matrix, from, end, step, steps, commonPanels, (matrix * common.padded() + from) * depth);
+        packCommon(part / commonParts, part % commonParts, commonParts, commonPanels[0]);
     }
 
-    /// Computes one section of one part, which this worker packs unless it has just done so.
+    private void packCommon(int matrix, int part, int parts, float[] panels) {
+        int from = common.edge(part, parts);
+        common.pack(batch + matrix, from, common.edge(part + 1, parts), step, steps, panels, (matrix * common.padded() + from) * depth);
+    }
+
+    /// Computes one section of one part; packs the part, and the section where workers do so apart, unless this worker has.
     private void compute(int unit, int worker) {
         int part = unit / sections;
         int section = unit % sections;
@@ -212,14 +230,20 @@ final class Gemm {
             own.pack(batch + matrix, from, end, step, steps, ownPanels[worker], 0);
             ownPart[worker] = part;
         }
+        if (apart && !packedSections[worker][matrix * sections + section]) {
+            commonPanels[worker] = grown(commonPanels[worker], batches * common.padded() * depth);
+            packCommon(matrix, section, sections, commonPanels[worker]);
+            packedSections[worker][matrix * sections + section] = true;
+        }
         int commonFrom = common.edge(section, sections);
         int commonEnd = common.edge(section + 1, sections);
-        float[] panels = ownPanels[worker];
         int commonAt = matrix * common.padded() * depth;
+        float[] panels = ownPanels[worker];
+        float[] others = commonPanels[apart ? worker : 0];
         if (own == left) {
-            section(matrix, panels, -from * depth, from, end, commonPanels, commonAt, commonFrom, commonEnd, worker);
+            section(matrix, panels, -from * depth, from, end, others, commonAt, commonFrom, commonEnd, worker);
         } else {
-            section(matrix, commonPanels, commonAt, commonFrom, commonEnd, panels, -from * depth, from, end, worker);
+            section(matrix, others, commonAt, commonFrom, commonEnd, panels, -from * depth, from, end, worker);
         }
     }
 
@@ -279,6 +303,14 @@ final class Gemm {
                 c[to + j] = add ? c[to + j] + edge[from + j] : edge[from + j];
             }
         }
+    }
+
+    private static boolean[] cleared(boolean[] flags, int needed) {
+        if (flags.length < needed) {
+            return new boolean[needed];
+        }
+        Arrays.fill(flags, 0, needed, false);
+        return flags;
     }
 
     private static float[] grown(float[] buffer, int needed) {

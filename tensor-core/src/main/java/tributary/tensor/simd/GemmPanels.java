@@ -115,14 +115,17 @@ final class GemmPanels {
         }
     }
 
+    /// Lines are read to the end, 12 or 16 at once: of more than that the processor does not fetch ahead as well.
     private static void interleaveWide(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
-        for (int p = 0; p < depth; p += GemmInterleave512.STEPS) {
-            if (width == 12) {
+        if (width == 12) {
+            for (int p = 0; p < depth; p += GemmInterleave512.STEPS) {
                 GemmInterleave512.twelve(matrix, at + p, stride, panel, to + p * width);
-            } else {
-                for (int i = 0; i < width; i += 16) {
-                    GemmInterleave512.sixteen(matrix, at + i * stride + p, stride, panel, to + p * width + i, width);
-                }
+            }
+            return;
+        }
+        for (int i = 0; i < width; i += 16) {
+            for (int p = 0; p < depth; p += GemmInterleave512.STEPS) {
+                GemmInterleave512.sixteen(matrix, at + i * stride + p, stride, panel, to + p * width + i, width);
             }
         }
     }

@@ -5,6 +5,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// 4 rows by 16 columns on 256-bit vectors: 8 accumulators hide the latency of two multiply-add units of 4 cycles, and
 /// with two vectors of b and four broadcasts they fit the 16 registers of AVX2. Taller tiles spill there.
+///
+/// So short a turn is limited by its number of instructions too: places in a and b come from one counter, which takes one or two
+/// fewer than a counter for each, and is felt most where another's work shares the core.
 final class GemmTile256 extends GemmTile {
     private static final VectorSpecies<Float> LANES = FloatVector.SPECIES_256;
 
@@ -25,23 +28,21 @@ final class GemmTile256 extends GemmTile {
         FloatVector c2b = start1;
         FloatVector c3a = start0;
         FloatVector c3b = start1;
-        for (int p = 0; p < depth; p += 1) {
-            FloatVector ba = FloatVector.fromArray(LANES, b, bAt);
-            FloatVector bb = FloatVector.fromArray(LANES, b, bAt + 8);
-            FloatVector x = FloatVector.broadcast(LANES, a[aAt]);
+        for (int p = 0; p < 4 * depth; p += 4) {
+            FloatVector ba = FloatVector.fromArray(LANES, b, bAt + 4 * p);
+            FloatVector bb = FloatVector.fromArray(LANES, b, bAt + 4 * p + 8);
+            FloatVector x = FloatVector.broadcast(LANES, a[aAt + p]);
             c0a = x.fma(ba, c0a);
             c0b = x.fma(bb, c0b);
-            x = FloatVector.broadcast(LANES, a[aAt + 1]);
+            x = FloatVector.broadcast(LANES, a[aAt + p + 1]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            x = FloatVector.broadcast(LANES, a[aAt + 2]);
+            x = FloatVector.broadcast(LANES, a[aAt + p + 2]);
             c2a = x.fma(ba, c2a);
             c2b = x.fma(bb, c2b);
-            x = FloatVector.broadcast(LANES, a[aAt + 3]);
+            x = FloatVector.broadcast(LANES, a[aAt + p + 3]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            aAt += 4;
-            bAt += 16;
         }
         if (add) {
             c0a = c0a.add(FloatVector.fromArray(LANES, c, cAt));
