@@ -36,8 +36,8 @@ final class Gemm {
     private static final int NEAR_PART = 48;
     /// A tile's columns of b are read once for so many rows.
     private static final int STRIP = 48;
-    /// Up to so many threads each packs a common side that its second cache can hold for itself: that takes less time than fetching
-    /// from another core's cache what this one has packed, and nobody waits.
+    /// With no more threads than this, each packs the whole common side for itself if the second cache of its core can hold it:
+    /// that takes less time than fetching what another core has packed, and nobody waits.
     private static final int APART = 2;
     /// About how many numbers of the common side are packed at once: 4 MiB, so that they are still near when they are read.
     static final int PACKED = 1 << 20;

@@ -74,7 +74,7 @@ class GemmTest {
         }
     }
 
-    /// With so little room for what all threads share that the shorter side, or a stack of matrices, is cut.
+    /// With so little room for the common side that the shorter side, or a stack of matrices, is cut.
     @ParameterizedTest
     @CsvSource({"1, 400, 800, 64", "1, 800, 400, 64", "2, 390, 500, 33", "40, 64, 50, 33", "40, 50, 64, 33"})
     void cutsTheShorterSide(int batch, int m, int n, int k) {
