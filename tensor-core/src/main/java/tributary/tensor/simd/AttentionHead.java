@@ -28,7 +28,9 @@ import tributary.tensor.Tensor;
 final class AttentionHead {
     private static final int ROWS = GemmTile.ROWS;
     private static final int QUERIES = GemmTile.COLUMNS;
-    /// Keys that meet a tile of queries at a time; a multiple of the rows of every tile.
+    /// Keys come in so many, rows of whole panels and steps of whole turns.
+    private static final int KEYS = ROWS % GemmPanels.TURN == 0 ? ROWS : ROWS * GemmPanels.TURN / 2;
+    /// Keys that meet a tile of queries at a time; a multiple of KEYS for every tile.
     private static final int CHUNK = 240;
     private static final float[] NONE = {};
 
@@ -55,9 +57,9 @@ final class AttentionHead {
 
     private int length;
     private int headSize;
-    /// hs, even.
+    /// hs in whole turns.
     private int depth;
-    /// T in whole panels of rows.
+    /// T in whole KEYS.
     private int allKeys;
     /// hs in whole panels of rows.
     private int features;
@@ -75,7 +77,7 @@ final class AttentionHead {
         for (int first = 0; first < length; first += QUERIES) {
             int count = Math.min(QUERIES, length - first);
             packQueries(q, l.query(), batch, head, first, count, queries);
-            int end = roundUp(first + count, ROWS);
+            int end = roundUp(first + count, KEYS);
             for (int key = 0; key < end; key += CHUNK) {
                 int chunk = Math.min(CHUNK, end - key);
                 products(chunk, keys, key * depth, queries, scores);
@@ -139,7 +141,7 @@ final class AttentionHead {
 
     /// What one tile of queries adds to the gradients, with logSumExp in `max` and sum dout out in `sum`.
     private void gradients(int first, int count, float scale) {
-        int end = roundUp(first + count, ROWS);
+        int end = roundUp(first + count, KEYS);
         for (int key = 0; key < end; key += CHUNK) {
             int chunk = Math.min(CHUNK, end - key);
             products(chunk, keys, key * depth, queries, scores);
@@ -179,7 +181,7 @@ final class AttentionHead {
         length = l.length();
         headSize = l.headSize();
         depth = GemmPanels.depth(headSize);
-        allKeys = roundUp(length, ROWS);
+        allKeys = roundUp(length, KEYS);
         features = roundUp(headSize, ROWS);
         width = roundUp(headSize, QUERIES);
     }
@@ -191,6 +193,8 @@ final class AttentionHead {
             int count = Math.min(ROWS, length - i);
             GemmPanels.pack(true, x.array(), at(x, rows, batch, head, i), rows.rowStride(), count, headSize, ROWS, packed, i * depth);
         }
+        int end = roundUp(length, ROWS);
+        Arrays.fill(packed, end * depth, allKeys * depth, 0);
         return packed;
     }
 

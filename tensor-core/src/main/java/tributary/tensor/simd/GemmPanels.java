@@ -8,11 +8,15 @@ import jdk.incubator.vector.IntVector;
 /// by side. A [GemmTile] then reads memory strictly forward, whatever the layout and the row length of the matrix were,
 /// and finds zeros where the matrix ends.
 final class GemmPanels {
+    /// A panel's depth is a multiple of this: what a tile takes in a turn is one, two or four steps of k.
+    static final int TURN = 4;
+
     /// Steps of k that [#interleave] writes for all lines before it goes on.
     private static final int STRETCH = 64;
 
     /// Whether vectors of 16 lanes exchange numbers in registers.
     static final boolean WIDE = !Lanes.SCALAR && Lanes.LENGTH == 16;
+    private static final boolean EIGHT = !Lanes.SCALAR && Lanes.LENGTH == 8;
 
     /// All bits as often as a vector has lanes, then none as often: a vector read from here keeps the first so many lanes.
     private static final int[] KEPT = new int[2 * Lanes.LENGTH];
@@ -23,12 +27,12 @@ final class GemmPanels {
 
     private GemmPanels() {}
 
-    /// The depth of a panel that holds `depth` steps: the next even number.
+    /// The depth of a panel that holds `depth` steps.
     static int depth(int depth) {
-        return depth + 1 & ~1;
+        return (depth + TURN - 1) / TURN * TURN;
     }
 
-    /// Packs `lines` <= `width` lines of `depth` steps into a panel of `width` lines and an even depth.
+    /// Packs `lines` <= `width` lines of `depth` steps into a panel of `width` lines and a depth of whole turns.
     ///
     /// @param along whether a line's numbers are neighbours in the matrix, `stride` from line to line; otherwise a step's
     ///     numbers are neighbours, `stride` from step to step
@@ -41,10 +45,7 @@ final class GemmPanels {
             copy(matrix, at, stride, 1, depth, width, panel, to, 0);
             return;
         }
-        if ((depth & 1) != 0) {
-            int end = to + depth * width;
-            Arrays.fill(panel, end, end + width, 0);
-        }
+        Arrays.fill(panel, to + depth * width, to + depth(depth) * width, 0);
     }
 
     /// A panel of which not all lines exist: zeros stand for the others.
@@ -100,23 +101,33 @@ final class GemmPanels {
         return Math.min(depth - (Lanes.LENGTH - 1) / width, Math.floorDiv(lastStart, stride) + 1);
     }
 
-    /// Writes stretch by stretch, so that the panel stays in the first cache while its lines are read one after another.
+    /// Vectors exchange numbers where they can; the rest is written stretch by stretch, so that the panel stays in the first cache while
+    /// its lines are read one after another.
     private static void interleave(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
         int done = 0;
         if (WIDE && (width == 12 || width % 16 == 0)) {
             done = depth - depth % GemmInterleave512.STEPS;
-            interleaveWide(matrix, at, stride, done, width, panel, to);
+            interleaveSixteens(matrix, at, stride, done, width, panel, to);
+        } else if (EIGHT && (width == 6 || width % 8 == 0)) {
+            // With six lines the last two numbers written are too many, and the next step overwrites them: one must be left.
+            int most = width == 6 ? Math.max(0, depth - 1) : depth;
+            done = most - most % GemmInterleave256.STEPS;
+            interleaveEights(matrix, at, stride, done, width, panel, to);
         }
         for (int first = done; first < depth; first += STRETCH) {
             int steps = Math.min(STRETCH, depth - first);
-            for (int i = 0; i < width; i += 4) {
+            int i = 0;
+            for (; i + 4 <= width; i += 4) {
                 interleaveFour(matrix, at + i * stride + first, stride, steps, width, panel, to + first * width + i);
+            }
+            for (; i < width; i += 2) {
+                interleaveTwo(matrix, at + i * stride + first, stride, steps, width, panel, to + first * width + i);
             }
         }
     }
 
     /// Lines are read to the end, 12 or 16 at once: of more than that the processor does not fetch ahead as well.
-    private static void interleaveWide(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
+    private static void interleaveSixteens(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
         if (width == 12) {
             for (int p = 0; p < depth; p += GemmInterleave512.STEPS) {
                 GemmInterleave512.twelve(matrix, at + p, stride, panel, to + p * width);
@@ -126,6 +137,14 @@ final class GemmPanels {
         for (int i = 0; i < width; i += 16) {
             for (int p = 0; p < depth; p += GemmInterleave512.STEPS) {
                 GemmInterleave512.sixteen(matrix, at + i * stride + p, stride, panel, to + p * width + i, width);
+            }
+        }
+    }
+
+    private static void interleaveEights(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
+        for (int i = 0; i < width; i += 8) {
+            for (int p = 0; p < depth; p += GemmInterleave256.STEPS) {
+                GemmInterleave256.eight(matrix, at + i * stride + p, stride, width - i, panel, to + p * width + i, width);
             }
         }
     }
@@ -141,6 +160,15 @@ final class GemmPanels {
             panel[row + 1] = matrix[line1 + p];
             panel[row + 2] = matrix[line2 + p];
             panel[row + 3] = matrix[line3 + p];
+        }
+    }
+
+    private static void interleaveTwo(float[] matrix, int line0, int stride, int steps, int width, float[] panel, int to) {
+        int line1 = line0 + stride;
+        for (int p = 0; p < steps; p++) {
+            int row = to + p * width;
+            panel[row] = matrix[line0 + p];
+            panel[row + 1] = matrix[line1 + p];
         }
     }
 
@@ -179,11 +207,9 @@ final class GemmPanels {
                 }
             }
         }
-        if ((depth & 1) != 0) {
-            for (int q = 0; q < panels; q++) {
-                int end = to + q * panelSize + depth * width;
-                Arrays.fill(packed, end, end + width, 0);
-            }
+        for (int q = 0; q < panels; q++) {
+            int panel = to + q * panelSize;
+            Arrays.fill(packed, panel + depth * width, panel + depth(depth) * width, 0);
         }
     }
 }

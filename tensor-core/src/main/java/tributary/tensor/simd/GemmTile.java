@@ -1,11 +1,13 @@
 package tributary.tensor.simd;
 
+import java.util.Set;
+
 /// The innermost step of every matrix product: a tile of c that stays in registers while k runs.
 ///
 /// Both operands come packed. A panel of a holds [#ROWS] rows, a panel of b [#COLUMNS] columns; the numbers of one step
 /// of k stand side by side, so a tile reads both panels from front to back. A step multiplies every number of a with
-/// every number of b: ROWS * COLUMNS multiply-adds for ROWS + COLUMNS loads. Depths are even: panels are padded with
-/// zeros.
+/// every number of b: ROWS * COLUMNS multiply-adds for ROWS + COLUMNS loads. Depths are multiples of
+/// [GemmPanels#TURN]: panels are padded with zeros.
 ///
 /// There is one class for each vector width, with its own constant species, because a tile only stays in registers
 /// where the compiler knows both its shape and its width.
@@ -32,7 +34,8 @@ abstract class GemmTile {
         }
         return switch (Lanes.F.vectorBitSize()) {
             case 512 -> new GemmTile512();
-            case 256 -> new GemmTile256();
+            // Others than x86 have registers enough for the tile of 128 bits, and take as many numbers a cycle so.
+            case 256 -> Set.of("amd64", "x86_64").contains(System.getProperty("os.arch")) ? new GemmTile256() : new GemmTile128();
             case 128 -> new GemmTile128();
             default -> new GemmTileScalar();
         };
@@ -40,7 +43,7 @@ abstract class GemmTile {
 
     /// c[i][j] = start[j] + sum over p < depth of a[p][i] b[p][j], for ROWS by COLUMNS; adds c's old value where `add`.
     ///
-    /// @param depth even
+    /// @param depth a multiple of [GemmPanels#TURN]
     /// @param a packed: ROWS numbers a step
     /// @param b packed: COLUMNS numbers a step
     /// @param cRow from one row of c to the next
