@@ -1,7 +1,5 @@
 package tributary.tensor.simd;
 
-import java.util.Set;
-
 /// The innermost step of every matrix product: a tile of c that stays in registers while k runs.
 ///
 /// Both operands come packed. A panel of a holds [#ROWS] rows, a panel of b [#COLUMNS] columns; the numbers of one step
@@ -34,8 +32,7 @@ abstract class GemmTile {
         }
         return switch (Lanes.F.vectorBitSize()) {
             case 512 -> new GemmTile512();
-            // Others than x86 have registers enough for the tile of 128 bits, and take as many numbers a cycle so.
-            case 256 -> Set.of("amd64", "x86_64").contains(System.getProperty("os.arch")) ? new GemmTile256() : new GemmTile128();
+            case 256 -> new GemmTile256();
             case 128 -> new GemmTile128();
             default -> new GemmTileScalar();
         };

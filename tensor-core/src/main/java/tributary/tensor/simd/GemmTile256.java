@@ -1,6 +1,7 @@
 package tributary.tensor.simd;
 
 import java.lang.invoke.VarHandle;
+import java.util.Set;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -12,6 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// cycle, and fewer where another's work shares it, and the 20 of a step are done in 6.
 final class GemmTile256 extends GemmTile {
     private static final VectorSpecies<Float> LANES = FloatVector.SPECIES_256;
+    /// Elsewhere a fence takes time, and there are 32 registers.
+    private static final boolean FENCED = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
     GemmTile256() {
         super(6, 16, 8);
@@ -43,21 +46,27 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 1]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 2]);
             c2a = x.fma(ba, c2a);
             c2b = x.fma(bb, c2b);
             x = FloatVector.broadcast(LANES, a[aAt + 3]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 4]);
             c4a = x.fma(ba, c4a);
             c4b = x.fma(bb, c4b);
             x = FloatVector.broadcast(LANES, a[aAt + 5]);
             c5a = x.fma(ba, c5a);
             c5b = x.fma(bb, c5b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             ba = FloatVector.fromArray(LANES, b, bAt + 16);
             bb = FloatVector.fromArray(LANES, b, bAt + 24);
             x = FloatVector.broadcast(LANES, a[aAt + 6]);
@@ -66,21 +75,27 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 7]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 8]);
             c2a = x.fma(ba, c2a);
             c2b = x.fma(bb, c2b);
             x = FloatVector.broadcast(LANES, a[aAt + 9]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 10]);
             c4a = x.fma(ba, c4a);
             c4b = x.fma(bb, c4b);
             x = FloatVector.broadcast(LANES, a[aAt + 11]);
             c5a = x.fma(ba, c5a);
             c5b = x.fma(bb, c5b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             ba = FloatVector.fromArray(LANES, b, bAt + 32);
             bb = FloatVector.fromArray(LANES, b, bAt + 40);
             x = FloatVector.broadcast(LANES, a[aAt + 12]);
@@ -89,21 +104,27 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 13]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 14]);
             c2a = x.fma(ba, c2a);
             c2b = x.fma(bb, c2b);
             x = FloatVector.broadcast(LANES, a[aAt + 15]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 16]);
             c4a = x.fma(ba, c4a);
             c4b = x.fma(bb, c4b);
             x = FloatVector.broadcast(LANES, a[aAt + 17]);
             c5a = x.fma(ba, c5a);
             c5b = x.fma(bb, c5b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             ba = FloatVector.fromArray(LANES, b, bAt + 48);
             bb = FloatVector.fromArray(LANES, b, bAt + 56);
             x = FloatVector.broadcast(LANES, a[aAt + 18]);
@@ -112,14 +133,18 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 19]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 20]);
             c2a = x.fma(ba, c2a);
             c2b = x.fma(bb, c2b);
             x = FloatVector.broadcast(LANES, a[aAt + 21]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 22]);
             c4a = x.fma(ba, c4a);
             c4b = x.fma(bb, c4b);
@@ -223,14 +248,18 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 16]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 32]);
             c2a = x.fma(ba, c2a);
             c2b = x.fma(bb, c2b);
             x = FloatVector.broadcast(LANES, a[aAt + 48]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            VarHandle.loadLoadFence();
+            if (FENCED) {
+                VarHandle.loadLoadFence();
+            }
             x = FloatVector.broadcast(LANES, a[aAt + 64]);
             c4a = x.fma(ba, c4a);
             c4b = x.fma(bb, c4b);
