@@ -229,6 +229,9 @@ final class Gemm {
             ownPanels[worker] = grown(ownPanels[worker], own.largest(ownParts) * depth);
             own.pack(batch + matrix, from, end, step, steps, ownPanels[worker], 0);
             ownPart[worker] = part;
+            if (near && sections == 1 && !accumulate && common.count == n) { // so the part is whole rows, and computed once
+                fetch(matrix, from, end);
+            }
         }
         if (apart && !packedSections[worker][matrix * sections + section]) {
             commonPanels[worker] = grown(commonPanels[worker], batches * common.padded() * depth);
@@ -245,6 +248,13 @@ final class Gemm {
         } else {
             section(matrix, others, commonAt, commonFrom, commonEnd, panels, -from * depth, from, end, worker);
         }
+    }
+
+    /// Brings rows of c near by writing zeros, which the tiles overwrite. Where k is short, tiles follow each other so closely that their
+    /// own stores, scattered over the rows, would wait for memory.
+    private void fetch(int matrix, int fromRow, int endRow) {
+        int corner = cStart + (batch + matrix) * m * n;
+        Arrays.fill(c, corner + fromRow * n, corner + endRow * n, 0f);
     }
 
     /// Rows [fromRow, endRow) and columns [fromColumn, endColumn) of the piece.
