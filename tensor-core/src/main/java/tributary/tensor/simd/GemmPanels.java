@@ -16,6 +16,7 @@ final class GemmPanels {
 
     /// Whether vectors of 16 lanes exchange numbers in registers.
     static final boolean WIDE = !Lanes.SCALAR && Lanes.LENGTH == 16;
+    /// The same of vectors of 8 lanes.
     private static final boolean EIGHT = !Lanes.SCALAR && Lanes.LENGTH == 8;
 
     /// All bits as often as a vector has lanes, then none as often: a vector read from here keeps the first so many lanes.
