@@ -16,8 +16,6 @@ final class GemmPanels {
 
     /// Whether vectors of 16 lanes exchange numbers in registers.
     static final boolean WIDE = !Lanes.SCALAR && Lanes.LENGTH == 16;
-    /// The same of vectors of 8 lanes.
-    private static final boolean EIGHT = !Lanes.SCALAR && Lanes.LENGTH == 8;
 
     /// All bits as often as a vector has lanes, then none as often: a vector read from here keeps the first so many lanes.
     private static final int[] KEPT = new int[2 * Lanes.LENGTH];
@@ -102,18 +100,12 @@ final class GemmPanels {
         return Math.min(depth - (Lanes.LENGTH - 1) / width, Math.floorDiv(lastStart, stride) + 1);
     }
 
-    /// Vectors exchange numbers where they can; the rest is written stretch by stretch, so that the panel stays in the first cache while
-    /// its lines are read one after another.
+    /// Writes stretch by stretch, so that the panel stays in the first cache while its lines are read one after another.
     private static void interleave(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
         int done = 0;
         if (WIDE && (width == 12 || width % 16 == 0)) {
             done = depth - depth % GemmInterleave512.STEPS;
-            interleaveSixteens(matrix, at, stride, done, width, panel, to);
-        } else if (EIGHT && (width == 6 || width % 8 == 0)) {
-            // With six lines the last two numbers written are too many, and the next step overwrites them: one must be left.
-            int most = width == 6 ? Math.max(0, depth - 1) : depth;
-            done = most - most % GemmInterleave256.STEPS;
-            interleaveEights(matrix, at, stride, done, width, panel, to);
+            interleaveWide(matrix, at, stride, done, width, panel, to);
         }
         for (int first = done; first < depth; first += STRETCH) {
             int steps = Math.min(STRETCH, depth - first);
@@ -128,7 +120,7 @@ final class GemmPanels {
     }
 
     /// Lines are read to the end, 12 or 16 at once: of more than that the processor does not fetch ahead as well.
-    private static void interleaveSixteens(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
+    private static void interleaveWide(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
         if (width == 12) {
             for (int p = 0; p < depth; p += GemmInterleave512.STEPS) {
                 GemmInterleave512.twelve(matrix, at + p, stride, panel, to + p * width);
@@ -138,14 +130,6 @@ final class GemmPanels {
         for (int i = 0; i < width; i += 16) {
             for (int p = 0; p < depth; p += GemmInterleave512.STEPS) {
                 GemmInterleave512.sixteen(matrix, at + i * stride + p, stride, panel, to + p * width + i, width);
-            }
-        }
-    }
-
-    private static void interleaveEights(float[] matrix, int at, int stride, int depth, int width, float[] panel, int to) {
-        for (int i = 0; i < width; i += 8) {
-            for (int p = 0; p < depth; p += GemmInterleave256.STEPS) {
-                GemmInterleave256.eight(matrix, at + i * stride + p, stride, width - i, panel, to + p * width + i, width);
             }
         }
     }
