@@ -1,20 +1,17 @@
 package tributary.tensor.simd;
 
 import java.lang.invoke.VarHandle;
-import java.util.Set;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// 6 rows by 16 columns on 256-bit vectors: 12 accumulators, two vectors of b and two broadcasts are the 16 registers of AVX2.
 ///
 /// The compiler loads early what it can, and would keep the broadcasts of a whole turn waiting in registers that do not exist. A
-/// fence, which is no instruction on x86, keeps loads from moving up. (Called here by its name: of a method this long the compiler
-/// inlines calls of ours no more.) Four steps a turn save most of the loop's own instructions, which count: a core takes four to six a
+/// fence ([Lanes#FENCED]) keeps loads from moving up. (Called here by its name: of a method this long the compiler inlines calls of
+/// ours no more. Other processors have 32 registers.) Four steps a turn save most of the loop's own instructions, which count: a core takes four to six a
 /// cycle, and fewer where another's work shares it, and the 20 of a step are done in 6.
 final class GemmTile256 extends GemmTile {
     private static final VectorSpecies<Float> LANES = FloatVector.SPECIES_256;
-    /// Elsewhere a fence takes time, and there are 32 registers.
-    private static final boolean FENCED = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
     GemmTile256() {
         super(6, 16, 8);
@@ -46,7 +43,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 1]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 2]);
@@ -55,7 +52,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 3]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 4]);
@@ -64,7 +61,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 5]);
             c5a = x.fma(ba, c5a);
             c5b = x.fma(bb, c5b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             ba = FloatVector.fromArray(LANES, b, bAt + 16);
@@ -75,7 +72,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 7]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 8]);
@@ -84,7 +81,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 9]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 10]);
@@ -93,7 +90,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 11]);
             c5a = x.fma(ba, c5a);
             c5b = x.fma(bb, c5b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             ba = FloatVector.fromArray(LANES, b, bAt + 32);
@@ -104,7 +101,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 13]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 14]);
@@ -113,7 +110,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 15]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 16]);
@@ -122,7 +119,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 17]);
             c5a = x.fma(ba, c5a);
             c5b = x.fma(bb, c5b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             ba = FloatVector.fromArray(LANES, b, bAt + 48);
@@ -133,7 +130,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 19]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 20]);
@@ -142,7 +139,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 21]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 22]);
@@ -248,7 +245,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 16]);
             c1a = x.fma(ba, c1a);
             c1b = x.fma(bb, c1b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 32]);
@@ -257,7 +254,7 @@ final class GemmTile256 extends GemmTile {
             x = FloatVector.broadcast(LANES, a[aAt + 48]);
             c3a = x.fma(ba, c3a);
             c3b = x.fma(bb, c3b);
-            if (FENCED) {
+            if (Lanes.FENCED) {
                 VarHandle.loadLoadFence();
             }
             x = FloatVector.broadcast(LANES, a[aAt + 64]);

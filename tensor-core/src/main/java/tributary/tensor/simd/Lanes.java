@@ -4,6 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.VMOption;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
+import java.util.Set;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -34,6 +35,11 @@ final class Lanes {
     /// Whether comparing and blending vectors is done by instructions. On x86 that needs AVX; without it each is an object
     /// on the heap, far slower than scalar loops.
     static final boolean MASKS = !option("UseAVX", "absent").equals("0");
+
+    /// Whether `VarHandle.loadLoadFence()` is no instruction, as on x86, where loads take effect in their order. To the compiler it is a
+    /// line that no load crosses: a loop that only reads goes through memory as it is written, instead of taking what the compiler
+    /// has unrolled back to front, which the processor does not fetch ahead of.
+    static final boolean FENCED = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
     /// What stops this process from computing at the width it was asked for, or null.
     static final @Nullable String REFUSAL;

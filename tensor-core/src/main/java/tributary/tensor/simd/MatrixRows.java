@@ -2,6 +2,7 @@ package tributary.tensor.simd;
 
 import static tributary.tensor.simd.Lanes.fma;
 
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 
 /// A run of rows of a matrix times a vector, on one thread: each row's product with it, or the sum of the rows by its
@@ -62,6 +63,9 @@ final class MatrixRows {
             FloatVector s2 = s0;
             FloatVector s3 = s0;
             for (; i < bound; i += Lanes.LENGTH) {
+                if (Lanes.FENCED) {
+                    VarHandle.loadLoadFence();
+                }
                 FloatVector factor = FloatVector.fromArray(Lanes.F, x, xAt + i);
                 s0 = FloatVector.fromArray(Lanes.F, a, row0 + i).fma(factor, s0);
                 s1 = FloatVector.fromArray(Lanes.F, a, row1 + i).fma(factor, s1);

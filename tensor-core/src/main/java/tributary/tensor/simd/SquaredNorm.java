@@ -3,6 +3,7 @@ package tributary.tensor.simd;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.F2D;
 
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -56,6 +57,9 @@ final class SquaredNorm extends Ranges {
             DoubleVector c = DoubleVector.zero(D);
             DoubleVector d = DoubleVector.zero(D);
             for (; i <= n - step; i += step) {
+                if (Lanes.FENCED) {
+                    VarHandle.loadLoadFence();
+                }
                 DoubleVector value = (DoubleVector) fromArray(HALF, x, xi + i).convertShape(F2D, D, 0);
                 a = value.fma(value, a);
                 value = (DoubleVector) fromArray(HALF, x, xi + i + HALF.length()).convertShape(F2D, D, 0);
