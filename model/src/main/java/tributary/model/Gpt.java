@@ -16,6 +16,7 @@ import tributary.autograd.op.Linear;
 import tributary.autograd.op.Op;
 import tributary.autograd.op.PackedCausalAttention;
 import tributary.autograd.op.Perceptron;
+import tributary.model.data.Gaussians;
 import tributary.model.data.StatelessRandom;
 import tributary.tensor.IntTensor;
 import tributary.tensor.Tensor;
@@ -77,19 +78,12 @@ public final class Gpt {
                 double deviation = entry.name().endsWith("c_proj.weight") ? residual : 0.02;
                 int elements = entry.shape().elements();
                 IntStream.range(0, Math.ceilDiv(elements, DRAWN_TOGETHER)).map(chunk -> chunk * DRAWN_TOGETHER).parallel()
-                        .forEach(from -> draw(values, from, Math.min(elements - from, DRAWN_TOGETHER), deviation, initial, entry.offset()));
+                        .forEach(from -> new Gaussians().fill(values.array(), values.offset() + from,
+                                Math.min(elements - from, DRAWN_TOGETHER),
+                                deviation, initial, entry.offset(), from));
             } else {
                 values.fill(entry.name().endsWith(".weight") ? 1f : 0f);
             }
-        }
-    }
-
-    /// Many numbers in one loop, which the compiler sees as a whole: a stream of single numbers takes half as long again.
-    private static void draw(Tensor values, int from, int count, double deviation, long seed, long parameter) {
-        float[] array = values.array();
-        int at = values.offset();
-        for (int i = from; i < from + count; i++) {
-            array[at + i] = StatelessRandom.gaussian(deviation, seed, parameter, i);
         }
     }
 
