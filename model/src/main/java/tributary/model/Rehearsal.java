@@ -16,13 +16,14 @@ import tributary.tensor.Kernels;
 /// long calls of a large one do not. Compiled code belongs to the process, so one rehearsal in a process is enough.
 public final class Rehearsal {
     private static final AtomicBoolean HELD = new AtomicBoolean();
-    /// Large enough to pass through every branch of the kernels: more than one part of rows, and more than one block of k.
-    private static final GptConfig SHAPE = new GptConfig(1, 2, 128, 200, 64);
-    private static final int BATCH = 2;
+    /// So small because the compiler counts calls, and until it acts a step of twice the width takes four times as long; large
+    /// enough for whole tiles and for what is left over at the edges.
+    private static final GptConfig SHAPE = new GptConfig(1, 2, 64, 100, 32);
+    private static final int BATCH = 1;
     private static final double LONGEST_SECONDS = 10;
     /// The step is as fast as it gets when it has not become faster by a tenth for so long and so often.
-    private static final double STEADY_SECONDS = 0.75;
-    private static final int STEADY_STEPS = 50;
+    private static final double STEADY_SECONDS = 0.4;
+    private static final int STEADY_STEPS = 30;
     /// A first step of more floating-point operations than this is worth waiting for: interpreted, it would take seconds.
     private static final double WORTH_WAITING = 2e10;
 
