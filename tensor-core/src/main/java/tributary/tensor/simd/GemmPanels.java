@@ -26,7 +26,7 @@ final class GemmPanels {
 
     private GemmPanels() {}
 
-    /// The depth of a panel that holds `depth` steps.
+    /// The depth of a panel that holds `depth` steps: rounded up to whole turns.
     static int depth(int depth) {
         return (depth + TURN - 1) / TURN * TURN;
     }
